@@ -1,0 +1,170 @@
+/**
+ * Measures the whole way from a picture's bytes to its mask against the network's bare run.
+ * `npm run bench [-- --json FILE] [--threads N] [--rounds N]`
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import esbuild from 'esbuild';
+
+const { values } = parseArgs({
+	options: { json: { type: 'string' }, threads: { type: 'string' }, rounds: { type: 'string' } },
+});
+const threads = Number(values.threads ?? Math.min(availableParallelism(), 8));
+const rounds = Math.max(5, Number(values.rounds ?? 15));
+const coldRounds = 5;
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const modelFile = path.join(root, 'models/deeplabv2-mobilenetv2-voc.onnx');
+const pictureFile = path.join(root, 'media/samples/coffee.png');
+const assets = `${pathToFileURL(path.join(root, 'dist/assets')).href}/`;
+// What is measured is what the sources say now.
+await import('./build.mjs');
+
+/** @type {Map<string, { unit: string, samples: number[], about: string }>} */
+const figures = new Map();
+/** @param {string} name @param {string} unit @param {string} about @param {number} sample */
+function record(name, unit, about, sample) {
+	const figure = figures.get(name) ?? { unit, samples: [], about };
+	figure.samples.push(sample);
+	figures.set(name, figure);
+}
+/** @param {readonly number[]} samples */
+function median(samples) {
+	const sorted = [...samples].sort((a, b) => a - b);
+	const middle = sorted.length >> 1;
+	return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const product = await loadProduct();
+const newClient = () =>
+	new product.InferenceClient({
+		startWorker: () => product.startNodeWorker(path.join(root, 'dist/worker.mjs')),
+		setup: () => ({ assets, threads }),
+		idleMilliseconds: () => Number.POSITIVE_INFINITY,
+	});
+const bytes = new Uint8Array(await readFile(pictureFile));
+const model = {
+	key: 'bundled',
+	name: path.basename(modelFile),
+	load: async () => new Uint8Array(await readFile(modelFile)),
+};
+const { input, geometry } = await preparedInput();
+const shape = [1, 3, geometry.inputHeight, geometry.inputWidth];
+
+const request = { picture: { name: path.basename(pictureFile), bytes }, model };
+
+console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads, Node ${process.version}`);
+console.log(
+	`${path.basename(pictureFile)} ${geometry.pictureWidth} x ${geometry.pictureHeight}, longest side reduced to 513: ` +
+		`network input ${geometry.inputWidth} x ${geometry.inputHeight}; ${rounds} rounds, every measure once a round\n`,
+);
+
+for (let i = 0; i < coldRounds; i++) {
+	const client = newClient();
+	const start = performance.now();
+	const { info } = await client.segment(request);
+	record('cold.whole', 'ms', 'first picture: worker start, onnxruntime, model, whole way', performance.now() - start);
+	const modelTime = info.timings.find((timing) => timing.stage === 'model')?.milliseconds ?? Number.NaN;
+	record('cold.model', 'ms', 'of it: onnxruntime’s wasm and the session', modelTime);
+	await client.dispose();
+}
+
+const client = newClient();
+const bare = await startBare('wasm');
+const native = await startBare('native');
+for (let i = -2; i < rounds; i++) {
+	const start = performance.now();
+	const { info } = await client.segment(request);
+	const whole = performance.now() - start;
+	const bareRun = await bare.run();
+	const nativeRun = await native.run();
+	if (i < 0) {
+		continue;
+	}
+	record('whole', 'ms', 'whole way: bytes in the host to mask in the host, model held', whole);
+	for (const { stage, milliseconds } of info.timings) {
+		record(`stage.${stage}`, 'ms', `of it: ${stage}`, milliseconds);
+	}
+	record('bare', 'ms', 'bare session.run, onnxruntime-web, own worker, same input and threads', bareRun);
+	record('native', 'ms', 'bare session.run, onnxruntime-node, own worker, same input and threads', nativeRun);
+	record('ratio.whole/bare', 'x', 'whole way / bare run of the same round (target: at most 1.25)', whole / bareRun);
+	record('ratio.whole/native', 'x', 'whole way / native run of the same round', whole / nativeRun);
+	record('ratio.bare/native', 'x', 'WASM / native, both bare', bareRun / nativeRun);
+}
+await Promise.all([client.dispose(), bare.end(), native.end()]);
+
+const rows = [...figures].map(([name, { unit, samples, about }]) => {
+	const digits = unit === 'x' ? 2 : 1;
+	const [low, high] = [Math.min(...samples), Math.max(...samples)].map((value) => value.toFixed(digits));
+	return [name, `${median(samples).toFixed(digits)} ${unit}`, `${low}–${high}`, `${samples.length}`, about];
+});
+const table = [['figure', 'median', 'range', 'n', 'what is measured'], ...rows];
+const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+for (const row of table) {
+	console.log(
+		row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0]) : i < 4 ? cell.padStart(widths[i]) : cell)).join('  '),
+	);
+}
+
+if (values.json) {
+	const entries = [...figures].map(([name, { unit, samples }]) => [name, { value: median(samples), unit, samples }]);
+	await writeFile(values.json, `${JSON.stringify(Object.fromEntries(entries), null, '\t')}\n`);
+}
+
+/** @returns {Promise<typeof import('./bench/entry.ts')>} */
+async function loadProduct() {
+	const folder = path.join(root, '.cache/bench');
+	await mkdir(folder, { recursive: true });
+	const outfile = path.join(folder, `product-${process.pid}.mjs`);
+	try {
+		await esbuild.build({
+			entryPoints: [path.join(root, 'scripts/bench/entry.ts')],
+			outfile,
+			bundle: true,
+			format: 'esm',
+			platform: 'node',
+			packages: 'external',
+			logLevel: 'warning',
+		});
+		return await import(pathToFileURL(outfile).href);
+	} finally {
+		await rm(outfile, { force: true });
+	}
+}
+
+/** The network's input as the product makes it, for the bare runs. */
+async function preparedInput() {
+	const decoder = product.createPictureDecoder(async (file) => new Uint8Array(await readFile(new URL(file, assets))));
+	const picture = await decoder.decode(pictureFile, bytes);
+	const client = newClient();
+	const { metadata } = await client.describeModel(model);
+	await client.dispose();
+	return product.prepareInput(picture, metadata.preprocessing);
+}
+
+/** @param {'wasm' | 'native'} runtime */
+async function startBare(runtime) {
+	const outputs = ['features', 'aspp.6', 'aspp.12', 'aspp.18', 'aspp.24', 'logits'];
+	const worker = new Worker(new URL('./bench/bareWorker.mjs', import.meta.url), {
+		workerData: { runtime, modelFile, assets, threads, shape, outputs },
+	});
+	const message = () =>
+		new Promise((resolve, reject) => {
+			worker.once('message', resolve);
+			worker.once('error', reject);
+		}).finally(() => worker.removeAllListeners('error'));
+	await message();
+	return {
+		/** @returns {Promise<number>} milliseconds of session.run alone */
+		run: async () => {
+			const answer = message();
+			worker.postMessage(input);
+			return /** @type {number} */ (await answer);
+		},
+		end: () => worker.terminate(),
+	};
+}

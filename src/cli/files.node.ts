@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { InspectorError, type Problem } from '../core/problem';
+
+/** @throws InspectorError `picture.notFound`, `picture.isFolder` or `picture.unreadable` */
+export function readPicture(file: string): Promise<Uint8Array> {
+	return read(file, {
+		missing: { code: 'picture.notFound', name: file },
+		folder: { code: 'picture.isFolder', name: file },
+		unreadable: (detail) => ({ code: 'picture.unreadable', name: file, detail }),
+	});
+}
+
+/** @throws InspectorError `model.notFound` or `model.unreadable` */
+export function readModel(file: string): Promise<Uint8Array> {
+	const unreadable = (detail: string): Problem => ({ code: 'model.unreadable', name: file, detail });
+	return read(file, { missing: { code: 'model.notFound', name: file }, folder: unreadable('a folder'), unreadable });
+}
+
+/**
+ * Writes a file whole or not at all: under another name first, then renamed.
+ * @throws InspectorError `output.unwritable`
+ */
+export async function writeWhole(file: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+	const part = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.part`);
+	try {
+		await writeFile(part, bytes, { signal });
+		await rename(part, file);
+	} catch (error) {
+		await rm(part, { force: true }).catch(() => undefined);
+		throw signal?.aborted ? new InspectorError({ code: 'cancelled' }) : unwritable(file, error);
+	}
+}
+
+/** @throws InspectorError `output.unwritable` */
+export async function makeFolder(folder: string): Promise<void> {
+	await mkdir(folder, { recursive: true }).catch((error: unknown) => Promise.reject(unwritable(folder, error)));
+}
+
+interface ReadProblems {
+	readonly missing: Problem;
+	readonly folder: Problem;
+	unreadable(detail: string): Problem;
+}
+
+async function read(file: string, problems: ReadProblems): Promise<Uint8Array> {
+	try {
+		const info = await stat(file);
+		if (info.isDirectory()) {
+			throw new InspectorError(problems.folder);
+		}
+		if (!info.isFile() && !info.isFIFO()) {
+			throw new InspectorError(problems.unreadable('not an ordinary file'));
+		}
+		return await readFile(file);
+	} catch (error) {
+		if (error instanceof InspectorError) {
+			throw error;
+		}
+		const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+		throw new InspectorError(missing ? problems.missing : problems.unreadable(systemDetail(error)), { cause: error });
+	}
+}
+
+function unwritable(file: string, error: unknown): InspectorError {
+	return new InspectorError({ code: 'output.unwritable', name: file, detail: systemDetail(error) }, { cause: error });
+}
+
+/** Node's `EACCES: permission denied, open '/a/b'` without the code and the path, which the message has already. */
+function systemDetail(error: unknown): string {
+	const message = error instanceof Error ? error.message : String(error);
+	return /^E[A-Z]+: ([^,]+),/.exec(message)?.[1] ?? message;
+}

@@ -1,0 +1,90 @@
+import * as l10n from '@vscode/l10n';
+import type { NetworkDescription, NetworkNode } from '../core/model';
+import { decodeOnnx } from '../core/onnx/decode';
+import { describeNetwork } from '../core/onnx/describe';
+import type { InfoCommand } from './commandLine.node';
+import { readModel } from './files.node';
+import { bundledModelFile } from './product.node';
+import type { Terminal } from './segment.node';
+import { formatTable } from './table';
+
+/**
+ * Prints a model's layers.
+ * @returns exit code
+ * @throws InspectorError with the model's problem
+ */
+export async function info(command: InfoCommand, terminal: Terminal): Promise<number> {
+	const file = command.model ?? bundledModelFile;
+	const bytes = await readModel(file);
+	const network = describeNetwork(decodeOnnx(bytes, file), bytes.length, file, command.inputSize);
+	for (const line of command.json ? [JSON.stringify(network, null, '\t')] : networkLines(network)) {
+		terminal.out(line);
+	}
+	return 0;
+}
+
+function networkLines(network: NetworkDescription): string[] {
+	const { metadata, inputSize, parameters, bytes, opset, tree } = network;
+	const [height, width] = inputSize;
+	const facts: [string, string][] = [
+		[l10n.t('Family'), metadata.family],
+		[l10n.t('Backbone'), l10n.t('{0}, output stride {1}', metadata.backbone, metadata.outputStride)],
+		[l10n.t('Dilation rates'), metadata.branches.map(({ rate }) => rate).join(', ')],
+		[l10n.t('Classes'), `${metadata.classes.length}`],
+		[l10n.t('Parameters'), number.format(parameters)],
+		[l10n.t('File'), l10n.t('{0} bytes, opset {1}', number.format(bytes), opset)],
+		[l10n.t('Shapes for input'), `${height} x ${width}`],
+	];
+	const label = Math.max(...facts.map(([title]) => title.length));
+	return [
+		metadata.name,
+		...facts.map(([title, value]) => `  ${title.padEnd(label)}  ${value}`),
+		'',
+		...formatTable(
+			[
+				{ title: l10n.t('Layer'), align: 'left' },
+				{ title: l10n.t('Operator'), align: 'left' },
+				{ title: l10n.t('Kernel'), align: 'right' },
+				{ title: l10n.t('Stride'), align: 'right' },
+				{ title: l10n.t('Dilation'), align: 'right' },
+				{ title: l10n.t('Output'), align: 'right' },
+				{ title: l10n.t('Parameters'), align: 'right' },
+				{ title: l10n.t('Receptive field'), align: 'right' },
+			],
+			rows(tree, ''),
+		),
+	];
+}
+
+const number = new Intl.NumberFormat('en');
+
+function rows(nodes: readonly NetworkNode[], indent: string): string[][] {
+	return nodes.flatMap((node) => [
+		[
+			indent + node.name,
+			operator(node),
+			pair(node.kernel),
+			pair(node.stride),
+			pair(node.dilation),
+			node.outputShape?.join('x') ?? '',
+			node.parameters > 0 ? number.format(node.parameters) : '',
+			pair(node.receptiveField?.size),
+		],
+		...rows(node.children, `${indent}  `),
+	]);
+}
+
+function operator({ operator, groups = 1, outputShape }: NetworkNode): string {
+	if (operator === undefined) {
+		return '';
+	}
+	if (groups === 1) {
+		return operator;
+	}
+	return groups === outputShape?.[0] ? l10n.t('{0}, depthwise', operator) : l10n.t('{0}, {1} groups', operator, groups);
+}
+
+/** `3x3`; one number would not say that both sides are meant. */
+function pair(value: readonly [number, number] | undefined): string {
+	return value ? value.join('x') : '';
+}

@@ -1,0 +1,77 @@
+/** Entry of the terminal face, `deeplab-inspector`. */
+import { writeSync } from 'node:fs';
+import { toProblem } from '../core/problem';
+import { describeProblem } from '../shared/describeProblem';
+import { type Command, parseCommandLine } from './commandLine.node';
+import { helpText } from './help';
+import { info } from './info.node';
+import { productVersion } from './product.node';
+import { segment, type Terminal } from './segment.node';
+
+const terminal: Terminal = {
+	out: (line) => write(1, `${line}\n`),
+	error: (line) => write(2, `${line}\n`),
+};
+
+const interrupt = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+	process.on(name, () => interrupt.abort());
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+	try {
+		return await execute(parseCommandLine(args));
+	} catch (error) {
+		const problem = toProblem(error);
+		terminal.error(describeProblem(problem));
+		switch (problem.code) {
+			case 'usage':
+				terminal.error(describeUsage());
+				return 2;
+			case 'cancelled':
+				return 130;
+			default:
+				return 1;
+		}
+	}
+}
+
+async function execute(command: Command): Promise<number> {
+	switch (command.name) {
+		case 'segment':
+			return await segment(command, terminal, interrupt.signal);
+		case 'info':
+			return await info(command, terminal);
+		case 'help':
+			terminal.out(helpText());
+			return 0;
+		case 'version':
+			terminal.out(productVersion());
+			return 0;
+		default: {
+			const unknown: never = command;
+			throw new Error(`unknown command ${JSON.stringify(unknown)}`);
+		}
+	}
+}
+
+function describeUsage(): string {
+	return helpText().split('\n\n')[1] ?? '';
+}
+
+/** Whole, also into a pipe; a reader that has gone is no error. */
+function write(descriptor: number, text: string): void {
+	let rest = Buffer.from(text);
+	while (rest.length > 0) {
+		try {
+			rest = rest.subarray(writeSync(descriptor, rest));
+		} catch (error) {
+			if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') {
+				continue;
+			}
+			return;
+		}
+	}
+}

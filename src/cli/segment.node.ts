@@ -1,0 +1,180 @@
+import path from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { encodeNpz } from '../core/checkpoint/npz';
+import { encodePalettePng } from '../core/image/palettePng';
+import { InspectorError, type Problem, toProblem } from '../core/problem';
+import type { BackendInfo } from '../core/run';
+import { describeProblem } from '../shared/describeProblem';
+import type { SegmentResult } from '../shared/protocol/worker';
+import { InferenceClient, type ModelHandle } from '../worker/client';
+import { startNodeWorker } from '../worker/startWorker.node';
+import type { SegmentCommand } from './commandLine.node';
+import { makeFolder, readModel, readPicture, writeWhole } from './files.node';
+import { outputNames } from './outputNames.node';
+import { assetsFolder, bundledModelFile, defaultThreads, workerScript } from './product.node';
+
+export interface Terminal {
+	out(line: string): void;
+	error(line: string): void;
+}
+
+/** What `--json` prints. */
+export interface SegmentReport {
+	readonly runs: readonly ReportedRun[];
+	readonly failures: readonly {
+		readonly image: string;
+		readonly code: Problem['code'];
+		readonly message: string;
+	}[];
+}
+
+interface ReportedRun {
+	readonly image: string;
+	readonly mask: string;
+	readonly npz?: string;
+	readonly width: number;
+	readonly height: number;
+	/** The network input, padding included. */
+	readonly input: { readonly width: number; readonly height: number };
+	readonly grid: { readonly width: number; readonly height: number };
+	readonly classes: readonly {
+		readonly label: number;
+		readonly name: string;
+		readonly pixels: number;
+		readonly share: number;
+	}[];
+	/** Milliseconds a stage. */
+	readonly timings: Readonly<Record<string, number>>;
+	readonly backend: BackendInfo;
+}
+
+/**
+ * Segments the pictures one after the other; a bad one does not stop the others.
+ * @returns exit code
+ * @throws InspectorError `cancelled`, or `output.unwritable` where the folder cannot be made
+ */
+export async function segment(command: SegmentCommand, terminal: Terminal, signal: AbortSignal): Promise<number> {
+	await makeFolder(command.out);
+	const names = outputNames(command.images, command.out);
+	const runs: ReportedRun[] = [];
+	const failures: { image: string; code: Problem['code']; message: string }[] = [];
+	const threads = command.threads ?? defaultThreads();
+	const client = new InferenceClient({
+		startWorker: () => startNodeWorker(workerScript),
+		setup: () => ({ assets: assetsFolder, threads }),
+		idleMilliseconds: () => Number.POSITIVE_INFINITY,
+	});
+	try {
+		let hopeless: Problem | undefined;
+		for (const [i, image] of command.images.entries()) {
+			try {
+				if (hopeless) {
+					throw new InspectorError(hopeless);
+				}
+				const run = await segmentOne(client, command, image, names[i]!, signal);
+				runs.push(run);
+				if (!command.json) {
+					terminal.out(describeRun(run));
+				}
+			} catch (error) {
+				const problem = toProblem(error);
+				if (problem.code === 'cancelled' || signal.aborted) {
+					throw new InspectorError({ code: 'cancelled' });
+				}
+				const message = describeProblem(problem);
+				failures.push({ image, code: problem.code, message });
+				if (!hopeless) {
+					terminal.error(message);
+				}
+				hopeless ??= failsForAll(problem) ? problem : undefined;
+			}
+		}
+	} finally {
+		await client.dispose();
+	}
+	if (command.json) {
+		terminal.out(JSON.stringify({ runs, failures } satisfies SegmentReport, null, '\t'));
+	}
+	return failures.length > 0 ? 1 : 0;
+}
+
+async function segmentOne(
+	client: InferenceClient,
+	command: SegmentCommand,
+	image: string,
+	name: string,
+	signal: AbortSignal,
+): Promise<ReportedRun> {
+	const bytes = await readPicture(image);
+	const result = await client.segment(
+		{ picture: { name: image, bytes }, model: modelHandle(command.model), longestSide: command.longestSide },
+		{ signal },
+	);
+	const { geometry, model, classes, timings, backend } = result.info;
+	const { pictureWidth: width, pictureHeight: height } = geometry;
+	const mask = path.join(command.out, `${name}.png`);
+	const npz = path.join(command.out, `${name}.npz`);
+	if (command.npz) {
+		await writeWhole(npz, npzBytes(result), signal);
+	}
+	const colors = model.classes.map(({ color }) => color);
+	await writeWhole(mask, encodePalettePng(result.tensors.labels, width, height, colors), signal);
+	return {
+		image,
+		mask,
+		...(command.npz ? { npz } : {}),
+		width,
+		height,
+		input: { width: geometry.inputWidth, height: geometry.inputHeight },
+		grid: { width: geometry.gridWidth, height: geometry.gridHeight },
+		classes: classes.map(({ label, pixels, share }) => ({
+			label,
+			name: model.classes[label]?.name ?? String(label),
+			pixels,
+			share,
+		})),
+		timings: Object.fromEntries(timings.map(({ stage, milliseconds }) => [stage, milliseconds])),
+		backend,
+	};
+}
+
+function modelHandle(file: string | undefined): ModelHandle {
+	const path = file ?? bundledModelFile;
+	return { key: path, name: path, load: () => readModel(path) };
+}
+
+function npzBytes({ tensors, info }: SegmentResult): Uint8Array {
+	const { logits, features, branches, labels } = tensors;
+	const { pictureHeight, pictureWidth } = info.geometry;
+	const entry = (map: typeof logits) => ({ shape: [1, map.channels, map.height, map.width], data: map.data });
+	return encodeNpz({
+		logits: entry(logits),
+		...Object.fromEntries(branches.map((branch) => [`aspp.${branch.rate}`, entry(branch)])),
+		features: entry(features),
+		labels: { shape: [pictureHeight, pictureWidth], data: labels },
+	});
+}
+
+/** Whether no other picture can do better. */
+function failsForAll({ code }: Problem): boolean {
+	return code.startsWith('model.') || code === 'runtime.unavailable';
+}
+
+function describeRun(run: ReportedRun): string {
+	const percent = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+	const classes = run.classes.map(({ name, share }) => `${name} ${percent.format(share * 100)} %`).join(', ');
+	const stages = Object.entries(run.timings);
+	const total = stages.reduce((sum, [, milliseconds]) => sum + milliseconds, 0);
+	const times = stages.map(([stage, milliseconds]) => `${stage} ${milliseconds.toFixed(0)}`).join(', ');
+	const written = run.npz ? `${run.mask}, ${run.npz}` : run.mask;
+	return l10n.t(
+		'{0}  {1} x {2}  {3}  {4} ms ({5})  → {6}',
+		run.image,
+		run.width,
+		run.height,
+		classes,
+		total.toFixed(0),
+		times,
+		written,
+	);
+}

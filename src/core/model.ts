@@ -1,0 +1,87 @@
+/** What a model file says about itself; kept in an ONNX file's `metadata_props` under `deeplab.*`. */
+
+/** How a picture becomes the network's input, and how the logits come back. */
+export interface Preprocessing {
+	readonly channelOrder: 'RGB' | 'BGR';
+	/** Per channel, in channel order: input = (value - mean) / std, value 0…255. */
+	readonly mean: readonly [number, number, number];
+	readonly std: readonly [number, number, number];
+	/** Value 0…255 that the picture is padded with, per channel in channel order. */
+	readonly padValue: readonly [number, number, number];
+	/** The longest side is reduced to at most this many pixels, never enlarged. */
+	readonly longestSide: number;
+	/** Each side is padded, right and below, to the next `padMultiple * k + 1`. */
+	readonly padMultiple: number;
+	/** Whether the corners of the logit grid and of the input coincide when logits are upsampled. */
+	readonly alignCorners: boolean;
+}
+
+export interface ClassInfo {
+	readonly name: string;
+	/** sRGB, 0…255. */
+	readonly color: readonly [number, number, number];
+}
+
+export interface AsppBranch {
+	/** Dilation rate of the branch's 3x3 convolution. */
+	readonly rate: number;
+	/** Name of the graph output that holds the branch's logits, `aspp.<rate>`. */
+	readonly output: string;
+}
+
+export interface ModelMetadata {
+	readonly name: string;
+	readonly family: string;
+	readonly backbone: string;
+	/** Input pixels a step of the logit grid. */
+	readonly outputStride: number;
+	readonly preprocessing: Preprocessing;
+	readonly classes: readonly ClassInfo[];
+	/** Label of pixels that count for nothing in ground truth. */
+	readonly ignoreLabel: number;
+	readonly branches: readonly AsppBranch[];
+	/** True where each branch is one convolution, so that branch shares and live rates are exact. */
+	readonly linearHead: boolean;
+}
+
+/** One line of the network's tree: a layer, or a group of layers. */
+export interface NetworkNode {
+	/** Last part of the dotted layer name, e.g. `block3`, `expand`, `aspp.12`. */
+	readonly name: string;
+	/** Full dotted name; unique within a network. */
+	readonly path: string;
+	/** ONNX operator, e.g. `Conv`; undefined for a group. */
+	readonly operator?: string;
+	/** Output as channels, height, width at {@link NetworkDescription.inputSize}; undefined where unknown. */
+	readonly outputShape?: readonly [channels: number, height: number, width: number];
+	readonly parameters: number;
+	readonly kernel?: readonly [height: number, width: number];
+	readonly stride?: readonly [number, number];
+	readonly padding?: readonly [top: number, left: number, bottom: number, right: number];
+	readonly dilation?: readonly [number, number];
+	readonly groups?: number;
+	/** Theoretical receptive field of one output value, in input pixels, over every path from the input. */
+	readonly receptiveField?: ReceptiveField;
+	readonly children: readonly NetworkNode[];
+}
+
+/** Of one output position: input rows (columns) `offset + stride * i` … `+ size - 1`. */
+export interface ReceptiveField {
+	/** Height and width in input pixels. */
+	readonly size: readonly [number, number];
+	/** Input pixels between neighbouring outputs. */
+	readonly stride: readonly [number, number];
+	/** Input coordinate of the first pixel that output 0 sees; negative inside the padding. */
+	readonly offset: readonly [number, number];
+}
+
+export interface NetworkDescription {
+	readonly metadata: ModelMetadata;
+	/** Height and width the shapes are given for. */
+	readonly inputSize: readonly [number, number];
+	readonly parameters: number;
+	/** Size of the model file in bytes. */
+	readonly bytes: number;
+	readonly opset: number;
+	readonly tree: readonly NetworkNode[];
+}

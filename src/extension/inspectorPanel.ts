@@ -1,0 +1,191 @@
+import * as vscode from 'vscode';
+import { InspectorError, type Problem } from '../core/problem';
+import type { RunInfo } from '../core/run';
+import { describeProblem } from '../shared/describeProblem';
+import type {
+	InspectorAction,
+	InspectorHostMethods,
+	InspectorPageMethods,
+	InspectorRun,
+	InspectorState,
+	Probe,
+} from '../shared/protocol/inspector';
+import type { StageProgress } from '../shared/protocol/types';
+import { baseName } from './files';
+import { WebviewConnection } from './webviewConnection';
+import { loadPage } from './webviewPage';
+
+/** What a panel shows; of a run only its record, so that an open tab holds no pictures. */
+export type PanelState =
+	| Exclude<InspectorState, { kind: 'run' }>
+	| { readonly kind: 'run'; readonly info: RunInfo; readonly probe: Probe | undefined };
+
+export interface InspectorPanelServices {
+	readonly extensionUri: vscode.Uri;
+	readonly log: vscode.LogOutputChannel;
+	opacity(): number;
+	/** @throws InspectorError `run.notFound` */
+	loadRun(id: string): Promise<InspectorRun>;
+	act(panel: InspectorPanel, action: InspectorAction): void;
+	saveMask(runId: string): Promise<string | null>;
+	savePng(runId: string, png: Uint8Array): Promise<string | null>;
+}
+
+/** One Inspector tab and its page. */
+export class InspectorPanel implements vscode.Disposable {
+	private readonly connection: WebviewConnection<InspectorHostMethods, InspectorPageMethods>;
+	private readonly subscriptions: vscode.Disposable[] = [];
+	private readonly closed = new vscode.EventEmitter<void>();
+	private readonly visibility = new vscode.EventEmitter<boolean>();
+	private current: PanelState = { kind: 'empty' };
+	private isClosed = false;
+
+	/** URI of the picture that is shown or being segmented. */
+	pictureUri: vscode.Uri | undefined;
+	readonly onDidClose = this.closed.event;
+	/** Fires with whether the page can be seen. */
+	readonly onDidChangeVisibility = this.visibility.event;
+
+	constructor(
+		private readonly panel: vscode.WebviewPanel,
+		private readonly services: InspectorPanelServices,
+	) {
+		const { extensionUri } = services;
+		this.connection = new WebviewConnection<InspectorHostMethods, InspectorPageMethods>(panel.webview, {
+			ready: () => this.whole(),
+			act: (action) => {
+				services.act(this, action);
+				return null;
+			},
+			setProbe: (probe) => {
+				if (this.current.kind === 'run') {
+					this.current = { ...this.current, probe: probe ?? undefined };
+				}
+				return null;
+			},
+			reportDraw: ({ runId, milliseconds }) => {
+				services.log.debug(`Run ${runId} drawn in ${milliseconds.toFixed(1)} ms`);
+				return null;
+			},
+			saveMask: ({ runId }) => services.saveMask(runId),
+			savePicture: ({ runId, png }) => services.savePng(runId, png),
+			log: ({ level, message }) => {
+				services.log[level](`Inspector page: ${message}`);
+				return null;
+			},
+		});
+		let visible = panel.visible;
+		this.subscriptions.push(
+			panel.onDidDispose(() => this.dispose()),
+			panel.onDidChangeViewState(() => {
+				if (panel.visible !== visible) {
+					visible = panel.visible;
+					if (!visible) {
+						this.connection.pageIsGone();
+					}
+					this.visibility.fire(visible);
+				}
+			}),
+		);
+		panel.iconPath = {
+			light: vscode.Uri.joinPath(extensionUri, 'media', 'tab-light.svg'),
+			dark: vscode.Uri.joinPath(extensionUri, 'media', 'tab-dark.svg'),
+		};
+		loadPage(panel.webview, extensionUri, 'inspector', panel.title);
+	}
+
+	get state(): PanelState {
+		return this.current;
+	}
+
+	get visible(): boolean {
+		return !this.isClosed && this.panel.visible;
+	}
+
+	get active(): boolean {
+		return !this.isClosed && this.panel.active;
+	}
+
+	reveal(preserveFocus = false): void {
+		if (!this.isClosed) {
+			this.panel.reveal(undefined, preserveFocus);
+		}
+	}
+
+	show(state: PanelState): void {
+		if (this.isClosed) {
+			return;
+		}
+		this.current = state;
+		const name = state.kind === 'run' ? state.info.pictureName : state.kind === 'empty' ? '' : state.pictureName;
+		this.panel.title = name || 'DeepLab';
+		void this.send(state);
+	}
+
+	progress(progress: StageProgress): void {
+		if (this.current.kind === 'running') {
+			this.current = { ...this.current, progress };
+			this.connection.tell('progress', progress);
+		}
+	}
+
+	setOpacity(opacity: number): void {
+		this.connection.tell('opacity', opacity);
+	}
+
+	dispose(): void {
+		if (this.isClosed) {
+			return;
+		}
+		this.isClosed = true;
+		this.connection.dispose();
+		vscode.Disposable.from(...this.subscriptions).dispose();
+		this.closed.fire();
+		this.closed.dispose();
+		this.visibility.dispose();
+		this.panel.dispose();
+	}
+
+	private async send(state: PanelState): Promise<void> {
+		const whole = await this.load(state);
+		if (!this.isClosed && this.current === state) {
+			this.connection.tell('show', whole);
+		}
+	}
+
+	/** The answer to a page that has just been loaded. */
+	private async whole(): Promise<InspectorHostMethods['ready']['result']> {
+		for (;;) {
+			const state = this.current;
+			const whole = await this.load(state);
+			// While it was read, another state may have come.
+			if (state === this.current) {
+				this.connection.pageIsReady();
+				return { state: whole, opacity: this.services.opacity() };
+			}
+		}
+	}
+
+	private async load(state: PanelState): Promise<InspectorState> {
+		if (state.kind !== 'run') {
+			return state;
+		}
+		try {
+			return { kind: 'run', run: await this.services.loadRun(state.info.id), probe: state.probe };
+		} catch (error) {
+			this.services.log.error(error instanceof Error ? error : String(error));
+			const problem: Problem =
+				error instanceof InspectorError ? error.problem : { code: 'run.notFound', name: state.info.pictureName };
+			return failedState(state.info.pictureName, problem);
+		}
+	}
+}
+
+export function failedState(pictureName: string, problem: Problem): Extract<InspectorState, { kind: 'failed' }> {
+	return { kind: 'failed', pictureName, problem, message: describeProblem(problem) };
+}
+
+/** A picture's name for titles and messages. */
+export function pictureNameOf(uri: vscode.Uri): string {
+	return baseName(uri.path);
+}

@@ -1,0 +1,135 @@
+import * as vscode from 'vscode';
+import type { RunInfo } from '../core/run';
+import { InspectorPanel, type InspectorPanelServices, pictureNameOf } from './inspectorPanel';
+import type { RunStore } from './runStore';
+
+export const inspectorViewType = 'deeplab.inspector';
+/** Context key: the active editor is an Inspector that shows a run. */
+const runShownKey = 'deeplab.runShown';
+
+/** The open Inspectors: one tab a picture. */
+export class InspectorPanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
+	private readonly panels = new Set<InspectorPanel>();
+	private readonly changed = new vscode.EventEmitter<void>();
+	private runShown = false;
+	private latest: InspectorPanel | undefined;
+	private disposed = false;
+
+	/** The active Inspector, or what it shows, has changed. */
+	readonly onDidChange = this.changed.event;
+
+	constructor(
+		private readonly services: InspectorPanelServices,
+		private readonly store: RunStore,
+	) {}
+
+	get active(): InspectorPanel | undefined {
+		return [...this.panels].find(({ active }) => active);
+	}
+
+	/** The Inspector that was active last and is still open. */
+	get lastActive(): InspectorPanel | undefined {
+		return this.active ?? this.latest;
+	}
+
+	get all(): readonly InspectorPanel[] {
+		return [...this.panels];
+	}
+
+	/** The Inspector of a picture, shown; a new one where it has none. */
+	forPicture(uri: vscode.Uri, preserveFocus = false): InspectorPanel {
+		const key = uri.toString();
+		const open = [...this.panels].find(({ pictureUri }) => pictureUri?.toString() === key);
+		const panel = open ?? this.create(pictureNameOf(uri), preserveFocus);
+		panel.pictureUri = uri;
+		open?.reveal(preserveFocus);
+		return panel;
+	}
+
+	/** Shows a kept run: in the tab that shows it, else in a new one. */
+	showRun(info: RunInfo): InspectorPanel {
+		const open = [...this.panels].find(({ state }) => state.kind === 'run' && state.info.id === info.id);
+		if (open) {
+			open.reveal();
+			return open;
+		}
+		const panel = this.create(info.pictureName, false);
+		panel.pictureUri = vscode.Uri.parse(info.pictureUri);
+		panel.show({ kind: 'run', info, probe: undefined });
+		this.update();
+		return panel;
+	}
+
+	/** Closes the tabs of a run. */
+	closeRun(id: string): void {
+		for (const panel of this.panels) {
+			if (panel.state.kind === 'run' && panel.state.info.id === id) {
+				panel.dispose();
+			}
+		}
+	}
+
+	/** Tells listeners that a panel shows something else. */
+	update(): void {
+		if (this.disposed) {
+			return;
+		}
+		const active = this.active;
+		this.latest = active ?? this.latest;
+		const runShown = active?.state.kind === 'run';
+		if (runShown !== this.runShown) {
+			this.runShown = runShown;
+			void vscode.commands.executeCommand('setContext', runShownKey, runShown);
+		}
+		this.changed.fire();
+	}
+
+	/** Called by VS Code for each tab that was open when the window was closed. */
+	async deserializeWebviewPanel(webviewPanel: vscode.WebviewPanel, state: unknown): Promise<void> {
+		const panel = this.adopt(webviewPanel);
+		const id = typeof state === 'object' && state !== null && 'runId' in state ? state.runId : undefined;
+		await this.store.load();
+		const kept = typeof id === 'string' ? this.store.get(id) : undefined;
+		if (kept) {
+			panel.pictureUri = vscode.Uri.parse(kept.info.pictureUri);
+			panel.show({ kind: 'run', info: kept.info, probe: undefined });
+		}
+		this.update();
+	}
+
+	setOpacity(opacity: number): void {
+		for (const panel of this.panels) {
+			panel.setOpacity(opacity);
+		}
+	}
+
+	dispose(): void {
+		this.disposed = true;
+		vscode.Disposable.from(...this.panels, this.changed).dispose();
+	}
+
+	private create(title: string, preserveFocus: boolean): InspectorPanel {
+		return this.adopt(
+			vscode.window.createWebviewPanel(inspectorViewType, title, {
+				viewColumn: vscode.ViewColumn.Active,
+				preserveFocus,
+			}),
+		);
+	}
+
+	private adopt(webviewPanel: vscode.WebviewPanel): InspectorPanel {
+		const panel = new InspectorPanel(webviewPanel, this.services);
+		this.panels.add(panel);
+		const state = webviewPanel.onDidChangeViewState(() => this.update());
+		panel.onDidClose(() => {
+			state.dispose();
+			this.panels.delete(panel);
+			if (this.latest === panel) {
+				this.latest = undefined;
+			}
+			this.update();
+		});
+		this.update();
+		return panel;
+	}
+}

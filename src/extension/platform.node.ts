@@ -1,0 +1,29 @@
+import os from 'node:os';
+import { pathToFileURL } from 'node:url';
+import * as vscode from 'vscode';
+import type { WorkerHandle } from '../worker/client';
+import type { Platform } from './platform';
+
+/** The desktop's and the remote server's extension host. */
+export const nodePlatform: Platform = {
+	hardwareThreads: () => os.availableParallelism(),
+	homeFolder: () => vscode.Uri.file(os.homedir()),
+	createInference: async ({ extensionUri, threads, idleMilliseconds }) => {
+		const [{ InferenceClient }, { startNodeWorker }] = await Promise.all([
+			import('../worker/client'),
+			import('../worker/startWorker.node'),
+		]);
+		const dist = vscode.Uri.joinPath(extensionUri, 'dist').fsPath;
+		const assets = pathToFileURL(`${dist}/assets/`).href;
+		let worker: WorkerHandle | undefined;
+		const client = new InferenceClient({
+			startWorker: () => {
+				worker = startNodeWorker(pathToFileURL(`${dist}/worker.mjs`));
+				return worker;
+			},
+			setup: () => ({ assets, threads: threads() }),
+			idleMilliseconds,
+		});
+		return { client, kill: async () => worker?.terminate() };
+	},
+};

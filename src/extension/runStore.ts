@@ -1,0 +1,385 @@
+import type * as vscode from 'vscode';
+import { decodeNpy, encodeNpy, type NpyArray } from '../core/checkpoint/npy';
+import { InspectorError } from '../core/problem';
+import type { Run, RunInfo, RunTensors } from '../core/run';
+import type { InspectorRun } from '../shared/protocol/inspector';
+import { type DisplayRaster, displayStepFor, nextTurn, reduceRaster } from './displayRaster';
+import { decodeRecord, encodeRecord, type RunRecord } from './runRecord';
+
+/** What the store needs of the editor, so that it can be tested without one. */
+export interface RunStoreOptions {
+	readonly fs: Pick<
+		vscode.FileSystem,
+		'readFile' | 'writeFile' | 'readDirectory' | 'createDirectory' | 'delete' | 'rename'
+	>;
+	readonly joinPath: (base: vscode.Uri, ...parts: string[]) => vscode.Uri;
+	/** The folder of all runs; need not exist. */
+	readonly folder: vscode.Uri;
+	readonly log: Pick<vscode.LogOutputChannel, 'info' | 'warn'>;
+	/** PNG of the picture with its mask, some 100 pixels wide. */
+	readonly drawThumbnail: (run: Run, raster: DisplayRaster) => Promise<Uint8Array>;
+	/** Told when runs come, go, or are first known. */
+	readonly onChange: () => void;
+	readonly maxRuns?: number;
+	readonly maxBytes?: number;
+	readonly displayPixelLimit?: number;
+}
+
+export interface KeptRun {
+	readonly info: RunInfo;
+	readonly bytes: number;
+	/** `data:` URL of a PNG. */
+	readonly thumbnail: string;
+}
+
+interface Entry extends KeptRun {
+	readonly record: RunRecord;
+}
+
+const recordName = 'run.json';
+const thumbnailName = 'thumbnail.png';
+const temporaryPrefix = '.new-';
+/** Another window may be writing: only a folder that is older than this was left behind. */
+const leftoverAge = 10 * 60_000;
+const thumbnailSource = 512;
+
+/**
+ * The kept runs, one folder each: `run.json`, `thumbnail.png` and a `.npy` file a tensor, so that what is shown is
+ * read without the rest and numpy opens it. A folder is written under another name and renamed when it is whole.
+ */
+export class RunStore {
+	private readonly entries = new Map<string, Entry>();
+	/** What the Inspector last drew, oldest first. */
+	private readonly shownRuns = new Map<string, Promise<InspectorRun>>();
+	private loading: Promise<void> | undefined;
+
+	constructor(private readonly options: RunStoreOptions) {}
+
+	/** Reads what is kept; later calls wait for the first. Never fails: what cannot be read is left out and logged. */
+	load(): Promise<void> {
+		this.loading ??= this.readAll();
+		return this.loading;
+	}
+
+	/** Newest first; empty until {@link load} is done. */
+	list(): readonly KeptRun[] {
+		return [...this.entries.values()].sort((a, b) => b.info.createdAt - a.info.createdAt);
+	}
+
+	get(id: string): KeptRun | undefined {
+		return this.entries.get(id);
+	}
+
+	/**
+	 * Keeps a run: all of it, or, where it fails or is cancelled, nothing.
+	 * @throws InspectorError `output.unwritable` or `cancelled`
+	 */
+	async add(run: Run, signal?: AbortSignal): Promise<KeptRun> {
+		await this.load();
+		const { info, tensors } = run;
+		const temporary = this.at(temporaryPrefix + info.id);
+		try {
+			const raster = await this.rasterOf(run);
+			const files = tensorFiles(run);
+			if (raster.step > 1) {
+				files.push(['shown-rgb', [raster.height, raster.width, 3], raster.rgb]);
+				files.push(['shown-labels', [raster.height, raster.width], raster.labels]);
+			}
+			const small = await reduceRaster(raster.rgb, raster.labels, raster.width, raster.height, thumbnailStep(raster));
+			const thumbnail = await this.options.drawThumbnail(run, small);
+			await this.options.fs.createDirectory(temporary);
+			let bytes = thumbnail.byteLength;
+			for (const [name, shape, data] of files) {
+				throwIfAborted(signal);
+				await nextTurn();
+				const file = encodeNpy({ shape, data });
+				bytes += file.byteLength;
+				await this.options.fs.writeFile(this.options.joinPath(temporary, `${name}.npy`), file);
+			}
+			await this.options.fs.writeFile(this.options.joinPath(temporary, thumbnailName), thumbnail);
+			const record: RunRecord = {
+				version: 1,
+				info,
+				bytes,
+				displayStep: raster.step,
+				displayWidth: raster.width,
+				displayHeight: raster.height,
+			};
+			await this.options.fs.writeFile(this.options.joinPath(temporary, recordName), encodeRecord(record));
+			throwIfAborted(signal);
+			await this.options.fs.rename(temporary, this.at(info.id), { overwrite: false });
+			const entry: Entry = { info, bytes, record, thumbnail: pngUrl(thumbnail) };
+			this.entries.set(info.id, entry);
+			this.keepShown(info.id, Promise.resolve(inspectorRun(info, raster, tensors.logits)));
+		} catch (error) {
+			await this.discard(temporary);
+			if (error instanceof InspectorError) {
+				throw error;
+			}
+			const detail = error instanceof Error ? error.message : String(error);
+			throw new InspectorError(
+				{ code: 'output.unwritable', name: this.options.folder.fsPath, detail },
+				{ cause: error },
+			);
+		}
+		await this.prune();
+		this.options.onChange();
+		return this.entries.get(info.id)!;
+	}
+
+	/**
+	 * What the Inspector draws of a run.
+	 * @throws InspectorError `run.notFound` where it is gone or damaged
+	 */
+	async shown(id: string): Promise<InspectorRun> {
+		await this.load();
+		const entry = this.entries.get(id);
+		if (!entry) {
+			throw new InspectorError({ code: 'run.notFound', name: id });
+		}
+		const kept = this.shownRuns.get(id) ?? this.readShown(entry);
+		this.keepShown(id, kept);
+		try {
+			return await kept;
+		} catch (error) {
+			this.shownRuns.delete(id);
+			throw error;
+		}
+	}
+
+	/**
+	 * All tensors of a run, from the disk; the caller keeps them as long as it needs them.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async tensors(id: string): Promise<RunTensors> {
+		await this.load();
+		const entry = this.entries.get(id);
+		if (!entry) {
+			throw new InspectorError({ code: 'run.notFound', name: id });
+		}
+		const { pictureWidth: width, pictureHeight: height } = entry.info.geometry;
+		const [rgb, labels, logits, features] = await Promise.all([
+			this.readBytes(entry, 'rgb', [height, width, 3]),
+			this.readBytes(entry, 'labels', [height, width]),
+			this.readMap(entry, 'logits'),
+			this.readMap(entry, 'features'),
+		]);
+		const branches = await Promise.all(
+			entry.info.model.branches.map(async ({ rate }) => ({ rate, ...(await this.readMap(entry, `aspp-${rate}`)) })),
+		);
+		return { rgb, labels, logits, branches, features };
+	}
+
+	/**
+	 * The mask and the picture at full size, without the network's tensors.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async picture(id: string): Promise<Pick<RunTensors, 'rgb' | 'labels'> & { readonly info: RunInfo }> {
+		await this.load();
+		const entry = this.entries.get(id);
+		if (!entry) {
+			throw new InspectorError({ code: 'run.notFound', name: id });
+		}
+		const { pictureWidth: width, pictureHeight: height } = entry.info.geometry;
+		const [rgb, labels] = await Promise.all([
+			this.readBytes(entry, 'rgb', [height, width, 3]),
+			this.readBytes(entry, 'labels', [height, width]),
+		]);
+		return { info: entry.info, rgb, labels };
+	}
+
+	/** Forgets a run and deletes its files. */
+	async remove(id: string): Promise<void> {
+		await this.load();
+		if (this.entries.delete(id)) {
+			this.shownRuns.delete(id);
+			this.options.onChange();
+			await this.discard(this.at(id));
+		}
+	}
+
+	private at(name: string): vscode.Uri {
+		return this.options.joinPath(this.options.folder, name);
+	}
+
+	private async rasterOf({ info, tensors }: Run): Promise<DisplayRaster> {
+		const { pictureWidth, pictureHeight } = info.geometry;
+		const step = displayStepFor(pictureWidth, pictureHeight, this.options.displayPixelLimit);
+		return await reduceRaster(tensors.rgb, tensors.labels, pictureWidth, pictureHeight, step);
+	}
+
+	private async readAll(): Promise<void> {
+		let names: string[];
+		try {
+			names = (await this.options.fs.readDirectory(this.options.folder)).map(([name]) => name);
+		} catch {
+			// No run has been kept yet.
+			return;
+		}
+		const now = Date.now();
+		await Promise.all(
+			names.map(async (name) => {
+				if (name.startsWith(temporaryPrefix)) {
+					if (!(now - createdAt(name.slice(temporaryPrefix.length)) < leftoverAge)) {
+						await this.discard(this.at(name));
+					}
+					return;
+				}
+				try {
+					const entry = await this.readEntry(name);
+					this.entries.set(name, entry);
+				} catch (error) {
+					this.options.log.warn(`The kept run ${name} is left out: ${String(error)}`);
+				}
+			}),
+		);
+		if (this.entries.size > 0) {
+			this.options.onChange();
+		}
+	}
+
+	private async readEntry(id: string): Promise<Entry> {
+		const folder = this.at(id);
+		const [recordBytes, thumbnail] = await Promise.all([
+			this.options.fs.readFile(this.options.joinPath(folder, recordName)),
+			this.options.fs.readFile(this.options.joinPath(folder, thumbnailName)),
+		]);
+		const record = decodeRecord(recordBytes, id);
+		return { info: record.info, bytes: record.bytes, record, thumbnail: pngUrl(thumbnail) };
+	}
+
+	private async readShown(entry: Entry): Promise<InspectorRun> {
+		const { displayStep: step, displayWidth: width, displayHeight: height } = entry.record;
+		const prefix = step > 1 ? 'shown-' : '';
+		const [rgb, labels, logits] = await Promise.all([
+			this.readBytes(entry, `${prefix}rgb`, [height, width, 3]),
+			this.readBytes(entry, `${prefix}labels`, [height, width]),
+			this.readMap(entry, 'logits'),
+		]);
+		return inspectorRun(entry.info, { step, width, height, rgb, labels }, logits);
+	}
+
+	private async readBytes(entry: Entry, name: string, shape: readonly number[]): Promise<Uint8Array> {
+		const { data } = await this.readTensor(entry, name, shape);
+		if (!(data instanceof Uint8Array)) {
+			throw damaged(entry, `${name} does not hold bytes`);
+		}
+		return data;
+	}
+
+	private async readMap(entry: Entry, name: string) {
+		const { shape, data } = await this.readTensor(entry, name);
+		const [channels, height, width] = shape;
+		const fits = channels !== undefined && height !== undefined && width !== undefined && shape.length === 3;
+		if (!(data instanceof Float32Array) || !fits) {
+			throw damaged(entry, `${name} is not a float32 map`);
+		}
+		return { channels, height, width, data };
+	}
+
+	private async readTensor(entry: Entry, name: string, shape?: readonly number[]): Promise<NpyArray> {
+		try {
+			const uri = this.options.joinPath(this.at(entry.info.id), `${name}.npy`);
+			const tensor = decodeNpy(await this.options.fs.readFile(uri), `${name}.npy`);
+			if (shape && shape.join() !== tensor.shape.join()) {
+				throw new Error(`shape ${tensor.shape.join(' x ')}, not ${shape.join(' x ')}`);
+			}
+			return tensor;
+		} catch (error) {
+			throw damaged(entry, `${name}: ${String(error)}`, error);
+		}
+	}
+
+	private keepShown(id: string, run: Promise<InspectorRun>): void {
+		this.shownRuns.delete(id);
+		this.shownRuns.set(id, run);
+		for (const old of [...this.shownRuns.keys()].slice(0, -shownLimit)) {
+			this.shownRuns.delete(old);
+		}
+	}
+
+	private async prune(): Promise<void> {
+		const { maxRuns = 50, maxBytes = 512 * 2 ** 20 } = this.options;
+		let bytes = 0;
+		for (const [i, { info, bytes: size }] of this.list().entries()) {
+			bytes += size;
+			if (i > 0 && (i >= maxRuns || bytes > maxBytes)) {
+				this.entries.delete(info.id);
+				this.shownRuns.delete(info.id);
+				this.options.log.info(`The run ${info.id} of ${info.pictureName} made room for newer ones.`);
+				await this.discard(this.at(info.id));
+			}
+		}
+	}
+
+	private async discard(folder: vscode.Uri): Promise<void> {
+		try {
+			await this.options.fs.delete(folder, { recursive: true, useTrash: false });
+		} catch {
+			// It is not there, or it is found as a leftover at the next start.
+		}
+	}
+}
+
+/** Runs whose pictures are held in memory. */
+const shownLimit = 2;
+
+/** A new run's id: when it was made, and 32 random bits. */
+export function createRunId(now = Date.now()): string {
+	const random = crypto.getRandomValues(new Uint32Array(1))[0]!;
+	return `${now.toString(36).padStart(9, '0')}-${random.toString(16).padStart(8, '0')}`;
+}
+
+function createdAt(id: string): number {
+	return Number.parseInt(id.split('-', 1)[0] ?? '', 36);
+}
+
+function tensorFiles({ info, tensors }: Run): [name: string, shape: readonly number[], data: NpyArray['data']][] {
+	const { rgb, labels, logits, features, branches } = tensors;
+	const { pictureWidth: width, pictureHeight: height } = info.geometry;
+	const shape = (map: RunTensors['logits']) => [map.channels, map.height, map.width];
+	return [
+		['logits', shape(logits), logits.data],
+		['features', shape(features), features.data],
+		...branches.map((map): [string, number[], Float32Array] => [`aspp-${map.rate}`, shape(map), map.data]),
+		['rgb', [height, width, 3], rgb],
+		['labels', [height, width], labels],
+	];
+}
+
+function thumbnailStep({ width, height }: DisplayRaster): number {
+	return Math.max(1, Math.floor(Math.max(width, height) / thumbnailSource));
+}
+
+function inspectorRun(info: RunInfo, raster: DisplayRaster, logits: RunTensors['logits']): InspectorRun {
+	return {
+		info,
+		rgb: raster.rgb,
+		labels: raster.labels,
+		displayStep: raster.step,
+		displayWidth: raster.width,
+		displayHeight: raster.height,
+		logits,
+	};
+}
+
+function pngUrl(png: Uint8Array): string {
+	let binary = '';
+	for (let i = 0; i < png.length; i += 0x8000) {
+		binary += String.fromCharCode(...png.subarray(i, i + 0x8000));
+	}
+	return `data:image/png;base64,${btoa(binary)}`;
+}
+
+function damaged(entry: Entry, detail: string, cause?: unknown): InspectorError {
+	return new InspectorError(
+		{ code: 'run.notFound', name: entry.info.pictureName },
+		{ cause: cause ?? new Error(detail) },
+	);
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+	if (signal?.aborted) {
+		throw new InspectorError({ code: 'cancelled' });
+	}
+}

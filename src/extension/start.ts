@@ -1,0 +1,164 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { InspectorApi } from './api';
+import { registerCommands } from './commands';
+import { InspectorPanels, inspectorViewType } from './inspectorPanels';
+import { type Model, Models } from './models';
+import { ModelView } from './modelView';
+import type { Inference, Platform } from './platform';
+import { ProblemReporter } from './problems';
+import { RunStore } from './runStore';
+import { RunsView } from './runsView';
+import { Saving } from './saving';
+import { Segmentation } from './segmentation';
+import { SettingsReader } from './settings';
+import { drawThumbnail } from './thumbnails';
+
+/** Wires the extension's parts together; nothing of the network is loaded before it is needed. */
+export function start(context: vscode.ExtensionContext, platform: Platform): InspectorApi {
+	const began = performance.now();
+	const { extensionUri } = context;
+	if (vscode.l10n.bundle) {
+		l10n.config({ contents: vscode.l10n.bundle });
+	}
+	const log = vscode.window.createOutputChannel('DeepLab', { log: true });
+	const settings = new SettingsReader(platform.hardwareThreads, log);
+	const problems = new ProblemReporter(log);
+	const models = new Models(context, settings, platform);
+	const inference = lazyInference(platform, extensionUri, settings);
+	const describe = async (model: Model, signal?: AbortSignal) =>
+		await (await inference.get()).client.describeModel(model, signal ? { signal } : {});
+
+	const store = new RunStore({
+		fs: vscode.workspace.fs,
+		joinPath: vscode.Uri.joinPath,
+		folder: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs'),
+		log,
+		drawThumbnail: (run, raster) => drawThumbnail(run, raster, settings.current.maskOpacity),
+		onChange: () => runsView.update(),
+	});
+	const saving = new Saving(extensionUri, store, log);
+	/** The page is told too, but only the host's message has the button that shows the log. */
+	const told = async <T>(doing: string, work: Promise<T>): Promise<T> => {
+		try {
+			return await work;
+		} catch (error) {
+			problems.report(error, doing);
+			throw error;
+		}
+	};
+	const panels = new InspectorPanels(
+		{
+			extensionUri,
+			log,
+			opacity: () => settings.current.maskOpacity,
+			loadRun: (id) => store.shown(id),
+			saveMask: (id) => told('Saving the mask', saving.saveMask(id)),
+			savePng: (id, png) => told('Saving the picture', saving.savePng(id, png)),
+			act: (panel, action) => {
+				switch (action) {
+					case 'cancel':
+						if (panel.pictureUri) {
+							segmentation.cancel(panel.pictureUri);
+						}
+						return;
+					case 'retry':
+						if (panel.pictureUri) {
+							segmentation.segment(panel.pictureUri).catch(() => undefined);
+						}
+						return;
+					case 'showLog':
+						log.show(true);
+						return;
+					case 'segmentImage':
+					case 'selectModel':
+						void vscode.commands.executeCommand(`deeplab.${action}`);
+						return;
+					default: {
+						const unknown: never = action;
+						throw new Error(`unknown action ${String(unknown)}`);
+					}
+				}
+			},
+		},
+		store,
+	);
+	const segmentation = new Segmentation({ inference: inference.get, models, settings, store, panels, problems, log });
+	const runsView = new RunsView(extensionUri, store, panels, segmentation);
+	const modelView = new ModelView(extensionUri, models, describe, log);
+	let modelSetting = settings.current.model;
+
+	context.subscriptions.push(
+		segmentation,
+		panels,
+		runsView,
+		modelView,
+		inference,
+		settings,
+		segmentation.onDidChange(() => runsView.update()),
+		panels.onDidChange(() => runsView.update()),
+		settings.onDidChange(({ model, maskOpacity }) => {
+			panels.setOpacity(maskOpacity);
+			if (model !== modelSetting) {
+				modelSetting = model;
+				modelView.update();
+			}
+		}),
+		vscode.window.registerWebviewPanelSerializer(inspectorViewType, panels),
+		vscode.window.registerWebviewViewProvider('deeplab.runs', runsView),
+		vscode.window.registerWebviewViewProvider('deeplab.model', modelView),
+		registerCommands({ extensionUri, log, settings, models, describe, store, panels, segmentation, saving, problems }),
+		log,
+	);
+	const ready = store.load();
+	const activationMilliseconds = performance.now() - began;
+	log.info(`DeepLab Inspector activated in ${activationMilliseconds.toFixed(1)} ms`);
+	return {
+		activationMilliseconds,
+		ready,
+		segment: (uri, options) => segmentation.segment(uri, options),
+		runs: () => store.list().map(({ info }) => info),
+		openRun: async (id) => void (await vscode.commands.executeCommand('deeplab.openRun', id)),
+		removeRun: async (id) => void (await vscode.commands.executeCommand('deeplab.removeRun', id)),
+		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
+		workerAlive: () => inference.made?.client.running ?? false,
+		killWorker: async () => await inference.made?.kill(),
+	};
+}
+
+interface LazyInference extends vscode.Disposable {
+	readonly get: () => Promise<Inference>;
+	/** Undefined until it has been asked for. */
+	readonly made: Inference | undefined;
+}
+
+function lazyInference(platform: Platform, extensionUri: vscode.Uri, settings: SettingsReader): LazyInference {
+	let promise: Promise<Inference> | undefined;
+	let made: Inference | undefined;
+	let disposed = false;
+	return {
+		get: () => {
+			promise ??= platform
+				.createInference({
+					extensionUri,
+					threads: () => settings.current.threads,
+					idleMilliseconds: () => settings.current.idleMilliseconds || Number.POSITIVE_INFINITY,
+				})
+				.then((inference) => {
+					made = inference;
+					if (disposed) {
+						void inference.client.dispose();
+					}
+					return inference;
+				});
+			return promise;
+		},
+		get made() {
+			return made;
+		},
+		dispose: () => {
+			disposed = true;
+			void made?.client.dispose();
+		},
+	};
+}

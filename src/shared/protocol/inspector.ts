@@ -1,0 +1,70 @@
+/** Inspector page and host. */
+import type { Problem } from '../../core/problem';
+import type { FeatureMap, RunInfo, StageProgress } from './types';
+
+/** What the Inspector draws of a run. */
+export interface InspectorRun {
+	readonly info: RunInfo;
+	/**
+	 * The picture to draw: RGB, 3 bytes a pixel, at the picture's size divided by `displayStep`
+	 * (1 but for very large pictures).
+	 */
+	readonly rgb: Uint8Array;
+	/** Labels at the same size as `rgb`. */
+	readonly labels: Uint8Array;
+	readonly displayStep: number;
+	readonly displayWidth: number;
+	readonly displayHeight: number;
+	/** Logit grid: the page upsamples at the pointer exactly as the network does. */
+	readonly logits: FeatureMap;
+}
+
+/** What the Inspector shows: exactly one of these. */
+export type InspectorState =
+	| { readonly kind: 'empty' }
+	| {
+			readonly kind: 'running';
+			readonly pictureName: string;
+			/** Milliseconds since the epoch. */
+			readonly since: number;
+			/** Undefined while the run waits for another one. */
+			readonly progress: StageProgress | undefined;
+	  }
+	| { readonly kind: 'run'; readonly run: InspectorRun; readonly probe: Probe | undefined }
+	| { readonly kind: 'failed'; readonly pictureName: string; readonly problem: Problem; readonly message: string }
+	| { readonly kind: 'cancelled'; readonly pictureName: string };
+
+/** The pinned pixel, in picture pixels. */
+export interface Probe {
+	readonly x: number;
+	readonly y: number;
+}
+
+export type InspectorAction = 'cancel' | 'retry' | 'showLog' | 'segmentImage' | 'selectModel';
+
+/** Served by the host. */
+export interface InspectorHostMethods {
+	/** The page is loaded or shown again and wants its whole state. */
+	ready: { params: null; result: { readonly state: InspectorState; readonly opacity: number } };
+	act: { params: InspectorAction; result: null };
+	setProbe: { params: Probe | null; result: null };
+	/** Time the page took to draw the run first. */
+	reportDraw: { params: { readonly runId: string; readonly milliseconds: number }; result: null };
+	/** @returns the file's name, or null where the user changed their mind. */
+	saveMask: { params: { readonly runId: string }; result: string | null };
+	/** PNG bytes of the picture as shown. */
+	savePicture: { params: { readonly runId: string; readonly png: Uint8Array }; result: string | null };
+	/** A message of the page for the log. */
+	log: { params: { readonly level: 'error' | 'info'; readonly message: string }; result: null };
+}
+
+/** Served by the page. */
+export interface InspectorPageMethods {
+	show: { params: InspectorState; result: null };
+	/** A stage began while running. */
+	progress: { params: StageProgress; result: null };
+	/** The probe was moved elsewhere. */
+	probe: { params: Probe | null; result: null };
+	/** The setting changed. */
+	opacity: { params: number; result: null };
+}

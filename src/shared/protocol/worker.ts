@@ -1,0 +1,59 @@
+/** What the host asks of the inference worker. */
+import type { NetworkDescription } from '../../core/model';
+import type { BackendInfo, RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
+
+/** Sent once, before anything else. */
+export interface WorkerSetup {
+	/** Base URL (or `file:` URL in Node) of the folder with onnxruntime's and the codecs' wasm files; ends in `/`. */
+	readonly assets: string;
+	/** Threads for the network; 1 where there is no shared memory. */
+	readonly threads: number;
+}
+
+export interface PictureSource {
+	/** File name, for messages. */
+	readonly name: string;
+	readonly bytes: Uint8Array;
+}
+
+export interface ModelSource {
+	/** Same key = same bytes: the worker keeps the last model's session. */
+	readonly key: string;
+	/** File name, for messages. */
+	readonly name: string;
+	/** May be left out where the worker already holds this key. */
+	readonly bytes?: Uint8Array;
+}
+
+export interface SegmentParams {
+	readonly picture: PictureSource;
+	readonly model: ModelSource;
+	/** Overrides the model's own longest side; undefined keeps it. */
+	readonly longestSide?: number;
+}
+
+/** A run without what only the host knows (id, URI, time). */
+export interface SegmentResult {
+	readonly info: Omit<RunInfo, 'id' | 'pictureUri' | 'createdAt'>;
+	readonly tensors: RunTensors;
+}
+
+export interface StageProgress {
+	readonly stage: StageName;
+	/** Timings of the stages that are done. */
+	readonly done: readonly StageTiming[];
+}
+
+export interface WorkerMethods {
+	setup: { params: WorkerSetup; result: { readonly backend: BackendInfo } };
+	/** Keys of the models the worker holds, so that the host need not send bytes again. */
+	heldModels: { params: null; result: readonly string[] };
+	segment: { params: SegmentParams; result: SegmentResult; progress: StageProgress };
+	describeModel: {
+		params: ModelSource & { readonly inputSize?: readonly [number, number] };
+		result: NetworkDescription;
+	};
+}
+
+/** The worker calls nothing of the host. */
+export type WorkerCallsHost = Record<never, never>;

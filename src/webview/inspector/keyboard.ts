@@ -1,0 +1,66 @@
+/** Keys of the Inspector; the help overlay lists the same table. */
+
+export type Command =
+	| { readonly kind: 'zoomIn' | 'zoomOut' | 'fit' | 'actualSize' | 'toggleMask' | 'unpin' }
+	| { readonly kind: 'help' }
+	| { readonly kind: 'moveProbe'; readonly dx: number; readonly dy: number; readonly unit: 'cell' | 'pixel' }
+	| { readonly kind: 'cycleClass'; readonly step: 1 | -1 }
+	| { readonly kind: 'pictureAlone' };
+
+export interface KeyPress {
+	readonly key: string;
+	readonly shiftKey: boolean;
+	readonly ctrlKey: boolean;
+	readonly metaKey: boolean;
+	readonly altKey: boolean;
+}
+
+/** What has the focus: a slider keeps its arrows, a button its space. */
+export type KeyTarget = 'page' | 'button' | 'slider' | 'text';
+
+const arrows: Readonly<Record<string, readonly [number, number]>> = {
+	ArrowLeft: [-1, 0],
+	ArrowRight: [1, 0],
+	ArrowUp: [0, -1],
+	ArrowDown: [0, 1],
+};
+
+/** @returns undefined for a key that is not the Inspector's. */
+export function keyCommand(press: KeyPress, target: KeyTarget): Command | undefined {
+	if (press.ctrlKey || press.metaKey || press.altKey || target === 'text') {
+		return undefined;
+	}
+	const arrow = arrows[press.key];
+	if (arrow) {
+		return target === 'slider'
+			? undefined
+			: { kind: 'moveProbe', dx: arrow[0], dy: arrow[1], unit: press.shiftKey ? 'pixel' : 'cell' };
+	}
+	switch (press.key) {
+		case '+':
+		case '=':
+			return { kind: 'zoomIn' };
+		case '-':
+		case '−':
+			return { kind: 'zoomOut' };
+		case '0':
+			return { kind: 'fit' };
+		case '1':
+			return { kind: 'actualSize' };
+		case '[':
+			return { kind: 'cycleClass', step: -1 };
+		case ']':
+			return { kind: 'cycleClass', step: 1 };
+		case 'm':
+		case 'M':
+			return { kind: 'toggleMask' };
+		case 'Escape':
+			return { kind: 'unpin' };
+		case '?':
+			return { kind: 'help' };
+		case ' ':
+			return target === 'page' ? { kind: 'pictureAlone' } : undefined;
+		default:
+			return undefined;
+	}
+}

@@ -1,0 +1,171 @@
+/** The Inspector page: shows the state the host has, and keeps what the user chose to see of it. */
+import './inspector.css';
+import { InspectorError, toProblem } from '../../core/problem';
+import { describeProblem } from '../../shared/describeProblem';
+import type {
+	InspectorAction,
+	InspectorHostMethods,
+	InspectorPageMethods,
+	InspectorState,
+	Probe,
+} from '../../shared/protocol/inspector';
+import type { RunInfo } from '../../shared/protocol/types';
+import { connect } from '../host';
+import { createRoot } from '../shared/dom';
+import { createHelpOverlay } from './helpOverlay';
+import { type KeyTarget, keyCommand } from './keyboard';
+import { createRunView } from './runView';
+import { createStatePanel } from './statePanel';
+import { initialView, type PageState, parsePageState, rememberView, type ViewState } from './viewState';
+
+const { host, getState, setState } = connect<InspectorPageMethods, InspectorHostMethods>({
+	show: (state) => {
+		show(state);
+		return null;
+	},
+	progress: (progress) => {
+		panel.progress(progress);
+		return null;
+	},
+	probe: (probe) => {
+		runView.setProbe(probe ?? undefined);
+		return null;
+	},
+	opacity: (opacity) => {
+		adoptOpacity(opacity);
+		return null;
+	},
+});
+
+let shown: InspectorState = { kind: 'empty' };
+let saved: PageState = parsePageState(getState());
+let saving: number | undefined;
+let lastRun: RunInfo | undefined;
+let setting = 0.6;
+const reported = new Set<string>();
+
+const help = createHelpOverlay();
+const panel = createStatePanel((action: InspectorAction) => void host.call('act', action).catch(report));
+const runView = createRunView({
+	onProbe: (probe: Probe | undefined) => void host.call('setProbe', probe ?? null).catch(report),
+	onView: (view) => runId() !== undefined && save(rememberView(saved, runId()!, view)),
+	onOpacity: (opacity) => save({ ...saved, opacity }),
+	onDrawn: (milliseconds) => {
+		const id = runId();
+		if (id !== undefined && !reported.has(id)) {
+			reported.add(id);
+			host.call('reportDraw', { runId: id, milliseconds }).catch(report);
+		}
+	},
+	saveMask: () => host.call('saveMask', { runId: runId() ?? '' }),
+	savePicture: (png) => host.call('savePicture', { runId: runId() ?? '', png }),
+	explain: (error) => {
+		report(error);
+		return describeProblem(toProblem(error));
+	},
+	onHelp: () => help.toggle(),
+});
+
+const root = createRoot();
+root.classList.add('inspector');
+root.append(runView.element, panel.element, help.element);
+document.addEventListener('keydown', (event) => onKey(event, true));
+document.addEventListener('keyup', (event) => onKey(event, false));
+window.addEventListener('pagehide', () => setState(saved));
+window.addEventListener('blur', () => runView.command({ kind: 'pictureAlone' }, false));
+window.addEventListener('error', (event) => report(event.error ?? event.message));
+window.addEventListener('unhandledrejection', (event) => report(event.reason));
+document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && refresh());
+refresh();
+
+/** Asks for the whole state: messages to a hidden page may be lost. */
+function refresh(): void {
+	host.call('ready', null).then(({ state, opacity }) => {
+		setting = opacity;
+		runView.setOpacity(saved.opacity ?? setting);
+		show(state);
+	}, report);
+}
+
+function show(state: InspectorState): void {
+	const before = shown;
+	shown = state;
+	runView.element.classList.toggle('absent', state.kind !== 'run');
+	runView.element.inert = state.kind !== 'run';
+	panel.show(state.kind === 'run' ? undefined : state);
+	if (state.kind !== 'run') {
+		return;
+	}
+	const { run, probe } = state;
+	if (before.kind === 'run' && before.run.info.id === run.info.id) {
+		runView.setProbe(probe);
+		return;
+	}
+	const view = saved.views[run.info.id] ?? viewOfSamePicture(run.info) ?? initialView;
+	lastRun = run.info;
+	save(rememberView(saved, run.info.id, view));
+	runView.show(run, probe, view);
+}
+
+/** The picture segmented anew is looked at as it was before. */
+function viewOfSamePicture({ pictureUri, geometry }: RunInfo): ViewState | undefined {
+	return lastRun?.pictureUri === pictureUri &&
+		lastRun.geometry.pictureWidth === geometry.pictureWidth &&
+		lastRun.geometry.pictureHeight === geometry.pictureHeight
+		? saved.views[lastRun.id]
+		: undefined;
+}
+
+function adoptOpacity(opacity: number): void {
+	setting = opacity;
+	save({ ...saved, opacity: undefined });
+	runView.setOpacity(setting);
+}
+
+/** A drag changes the state each frame; the host hears of it when it rests. */
+function save(state: PageState): void {
+	saved = state;
+	window.clearTimeout(saving);
+	saving = window.setTimeout(() => setState(saved), 100);
+}
+
+function runId(): string | undefined {
+	return shown.kind === 'run' ? shown.run.info.id : undefined;
+}
+
+function onKey(event: KeyboardEvent, down: boolean): void {
+	if (shown.kind !== 'run' || event.defaultPrevented) {
+		return;
+	}
+	const command = keyCommand(event, keyTarget(event.target));
+	if (!command) {
+		return;
+	}
+	if (command.kind === 'pictureAlone') {
+		event.preventDefault();
+		if (!event.repeat && !help.element.open) {
+			runView.command(command, down);
+		}
+	} else if (down && command.kind === 'help') {
+		help.toggle();
+	} else if (down && command.kind !== 'help' && !help.element.open) {
+		event.preventDefault();
+		runView.command(command, true);
+	}
+}
+
+function keyTarget(target: EventTarget | null): KeyTarget {
+	if (target instanceof HTMLInputElement) {
+		return target.type === 'range' ? 'slider' : 'text';
+	}
+	return target instanceof HTMLButtonElement ? 'button' : 'page';
+}
+
+/** To the log, where the host keeps one. */
+function report(error: unknown): void {
+	if (error instanceof InspectorError && error.problem.code === 'cancelled') {
+		return;
+	}
+	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	host.call('log', { level: 'error', message }).catch(() => undefined);
+}

@@ -1,0 +1,64 @@
+/** The line under the picture: pixel, class, probability, runner-up; and what was just saved or copied. */
+import * as l10n from '@vscode/l10n';
+import { cssColor } from '../shared/colors';
+import { h, icon, setText } from '../shared/dom';
+import type { ReadoutData } from './probeData';
+
+export interface Readout {
+	readonly element: HTMLElement;
+	/** @param pinned whether it is the probe's, not the pointer's. */
+	show(data: ReadoutData | undefined, pinned: boolean): void;
+	/** Speaks the readout to a screen reader: for a probe that was moved by key. */
+	announce(): void;
+	/** A passing message. */
+	notify(message: string, kind: 'done' | 'error'): void;
+}
+
+/** Milliseconds that a message stays: time to read it. */
+const noticeTimes = { done: 4000, error: 12_000 } as const;
+
+export function createReadout(): Readout {
+	const hint = h('span', { class: 'dim' }, l10n.t('Point at a pixel to read it; click to pin it.'));
+	const pin = h('span', { class: 'codicon codicon-target', title: l10n.t('Probe pixel'), 'aria-hidden': 'true' });
+	const pixel = h('span', { class: 'readout-pixel' });
+	const swatch = h('span', { class: 'swatch' });
+	const best = h('span', { class: 'readout-best' });
+	const second = h('span', { class: 'readout-second' });
+	const unit = h('span', { class: 'readout-unit dim' });
+	const values = h('span', { class: 'readout-values numbers', hidden: true }, pin, pixel, swatch, best, second, unit);
+	const notice = h('span', { class: 'notice', role: 'status' });
+	const spoken = h('span', { class: 'sr-only', 'aria-live': 'polite' });
+	const element = h('div', { class: 'readout' }, h('span', { class: 'readout-main' }, hint, values), notice, spoken);
+	let timer: number | undefined;
+
+	return {
+		element,
+		show(data, pinned) {
+			hint.hidden = data !== undefined;
+			values.hidden = data === undefined;
+			if (!data) {
+				return;
+			}
+			pin.hidden = !pinned;
+			setText(pixel, `x ${data.x}  y ${data.y}`);
+			setText(best, data.best ? `${data.best.name} ${data.best.probability}` : '');
+			setText(second, data.runnerUp ? l10n.t('then {0} {1}', data.runnerUp.name, data.runnerUp.probability) : '');
+			setText(
+				unit,
+				data.best && data.runnerUp
+					? l10n.t('probability; logits {0}, {1}', data.best.logit, data.runnerUp.logit)
+					: l10n.t('probability'),
+			);
+			swatch.style.backgroundColor = data.best ? cssColor(data.best.color) : '';
+		},
+		announce() {
+			setText(spoken, [pixel, best, second].map((part) => part.textContent).join(' · '));
+		},
+		notify(message, kind) {
+			window.clearTimeout(timer);
+			const mark = h('span', { class: kind }, icon(kind === 'error' ? 'error' : 'check'));
+			notice.replaceChildren(mark, h('span', {}, message));
+			timer = window.setTimeout(() => notice.replaceChildren(), noticeTimes[kind]);
+		},
+	};
+}

@@ -1,0 +1,92 @@
+/** One stacked bar of a run's stages, each with its name and time. */
+import * as l10n from '@vscode/l10n';
+import type { BackendInfo, StageName, StageTiming } from '../../shared/protocol/types';
+import { h } from '../shared/dom';
+import { formatMilliseconds } from '../shared/format';
+import { placeLabels, stageSegments } from './stageData';
+
+export interface StageStrip {
+	readonly element: HTMLElement;
+	show(timings: readonly StageTiming[], backend: BackendInfo): void;
+}
+
+/** A stage's name within a sentence or beside a number. */
+export function stageLabel(stage: StageName): string {
+	switch (stage) {
+		case 'decode':
+			return l10n.t('decode');
+		case 'model':
+			return l10n.t('model');
+		case 'network':
+			return l10n.t('network');
+		case 'upsample':
+			return l10n.t('upsample');
+		case 'draw':
+			return l10n.t('draw');
+		default: {
+			const unknown: never = stage;
+			return unknown;
+		}
+	}
+}
+
+const labelGap = 12;
+
+export function createStageStrip(): StageStrip {
+	const bar = h('div', { class: 'stage-bar', 'aria-hidden': 'true' });
+	const labels = h('ul', { class: 'stage-labels numbers' });
+	const backendText = h('span', { class: 'stage-backend dim numbers' });
+	const element = h('section', { class: 'stages', 'aria-label': l10n.t('Stages') }, bar, labels, backendText);
+	let starts: readonly number[] = [];
+
+	/** Puts each label under its segment, or, where they do not fit in one line, lets them flow. */
+	const place = () => {
+		const items = [...labels.children] as HTMLElement[];
+		labels.classList.add('placed');
+		const width = labels.clientWidth;
+		const lefts = placeLabels(
+			starts.map((start) => start * bar.clientWidth),
+			items.map((item) => item.getBoundingClientRect().width),
+			width,
+			labelGap,
+		);
+		labels.classList.toggle('placed', lefts !== undefined);
+		for (const [index, item] of items.entries()) {
+			item.style.transform = lefts ? `translateX(${Math.round(lefts[index] ?? 0)}px)` : '';
+		}
+	};
+	new ResizeObserver(place).observe(element);
+
+	return {
+		element,
+		show(timings, backend) {
+			const segments = stageSegments(timings);
+			starts = segments.map(({ start }) => start);
+			bar.replaceChildren(
+				...segments.map(({ stage, milliseconds, start, end }) => {
+					const segment = h('div', {
+						class: `stage-segment stage-${stage}`,
+						title: `${stageLabel(stage)} ${formatMilliseconds(milliseconds)}`,
+					});
+					segment.style.flexGrow = String(end - start);
+					return segment;
+				}),
+			);
+			labels.replaceChildren(
+				...segments.map(({ stage, milliseconds }) =>
+					h(
+						'li',
+						{ class: `stage-label stage-${stage}` },
+						h('span', { class: 'dim' }, stageLabel(stage)),
+						` ${formatMilliseconds(milliseconds)}`,
+					),
+				),
+			);
+			backendText.textContent =
+				backend.threads === 1
+					? l10n.t('{0} · 1 thread', backend.name)
+					: l10n.t('{0} · {1} threads', backend.name, backend.threads);
+			place();
+		},
+	};
+}

@@ -1,0 +1,76 @@
+/**
+ * Colours of data that are not the model's own.
+ *
+ * Dilation rates are ordered, so their branches share one hue (violet) and differ in lightness: the larger the
+ * rate, the further from the background. Each step has a contrast of at least 3:1 to the background it is for.
+ */
+
+/** Red, green, blue, 0…255. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** OKLCH of the smallest and of the largest rate. */
+const rateRamps = {
+	dark: { from: { lightness: 0.58, chroma: 0.19 }, to: { lightness: 0.9, chroma: 0.06 } },
+	light: { from: { lightness: 0.65, chroma: 0.15 }, to: { lightness: 0.3, chroma: 0.15 } },
+} as const;
+const rateHue = 292;
+
+/**
+ * One colour a branch, from the smallest rate to the largest.
+ *
+ * @param count number of branches
+ * @param background what the colours are drawn on
+ */
+export function rateColors(count: number, background: 'dark' | 'light'): readonly Rgb[] {
+	const { from, to } = rateRamps[background];
+	return Array.from({ length: count }, (_, index) => {
+		const t = count < 2 ? 1 : index / (count - 1);
+		return oklchToRgb(
+			from.lightness + (to.lightness - from.lightness) * t,
+			from.chroma + (to.chroma - from.chroma) * t,
+			rateHue,
+		);
+	});
+}
+
+/** CSS colour. */
+export function cssColor([red, green, blue]: Rgb): string {
+	return `rgb(${red} ${green} ${blue})`;
+}
+
+/** Reads `#rgb`, `#rrggbb`, `rgb(…)` and `rgba(…)`, as theme tokens have it; undefined for anything else. */
+export function parseColor(text: string): Rgb | undefined {
+	const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})(?:[0-9a-f]{1,2})?$/i.exec(text.trim())?.[1];
+	if (hex !== undefined) {
+		const digits = hex.length === 3 ? [...hex].map((digit) => digit + digit) : (hex.match(/../g) ?? []);
+		const [red = 0, green = 0, blue = 0] = digits.map((pair) => Number.parseInt(pair, 16));
+		return [red, green, blue];
+	}
+	const numbers = /^rgba?\(\s*([\d.]+)[\s,]+([\d.]+)[\s,]+([\d.]+)/.exec(text.trim());
+	return numbers ? [Number(numbers[1]), Number(numbers[2]), Number(numbers[3])] : undefined;
+}
+
+/**
+ * OKLCH to sRGB, clipped to 0…255 a channel.
+ *
+ * Source: B. Ottosson, "A perceptual color space for image processing" (2020), the published matrices.
+ *
+ * @param hue in degrees
+ */
+export function oklchToRgb(lightness: number, chroma: number, hue: number): Rgb {
+	const a = chroma * Math.cos((hue * Math.PI) / 180);
+	const b = chroma * Math.sin((hue * Math.PI) / 180);
+	const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+	const medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+	const short = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+	return [
+		encode(4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short),
+		encode(-1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short),
+		encode(-0.0041960863 * long - 0.7034186147 * medium + 1.707614701 * short),
+	];
+}
+
+function encode(linear: number): number {
+	const value = linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
+	return Math.round(Math.min(1, Math.max(0, value)) * 255);
+}

@@ -1,0 +1,27 @@
+/** What VS Code tells a page of its theme: classes of the body and `--vscode-*` properties. */
+import { cssColor, parseColor, type Rgb, rateColors } from './colors';
+
+export type Background = 'dark' | 'light';
+
+export function themeBackground(): Background {
+	const { classList } = document.body;
+	// The light high-contrast theme carries both high-contrast classes.
+	return classList.contains('vscode-light') || classList.contains('vscode-high-contrast-light') ? 'light' : 'dark';
+}
+
+/** Calls back when the theme changes. */
+export function onThemeChange(callback: () => void): void {
+	new MutationObserver(callback).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+}
+
+/** The colour of a `--vscode-*` property, for pixels that no style sheet reaches. */
+export function tokenColor(token: string, fallback: Rgb): Rgb {
+	return parseColor(getComputedStyle(document.documentElement).getPropertyValue(token)) ?? fallback;
+}
+
+/** Keeps `--rate-0` … `--rate-n` (smallest rate first) at the colours of the current theme. */
+export function applyRateColors(count: number): void {
+	for (const [index, color] of rateColors(count, themeBackground()).entries()) {
+		document.documentElement.style.setProperty(`--rate-${index}`, cssColor(color));
+	}
+}

@@ -1,0 +1,259 @@
+import type { NetworkDescription } from '../core/model';
+import { InspectorError, type Problem, toProblem } from '../core/problem';
+import type {
+	ModelSource,
+	PictureSource,
+	SegmentResult,
+	StageProgress,
+	WorkerCallsHost,
+	WorkerMethods,
+	WorkerSetup,
+} from '../shared/protocol/worker';
+import { Peer, type Port } from '../shared/rpc';
+
+/** A started worker, in Node or in a browser. */
+export interface WorkerHandle {
+	readonly port: Port;
+	/** Called once when the worker has ended, whatever the reason; `detail` says which. */
+	onExit(callback: (detail: string) => void): void;
+	/** Ends the worker at once, also in the middle of a computation. */
+	terminate(): Promise<void>;
+}
+
+export interface InferenceClientOptions {
+	startWorker(): WorkerHandle;
+	/** Asked before each request; a change restarts the worker. */
+	setup(): WorkerSetup;
+	/** How long a worker without work is kept; asked when the queue is empty. `Infinity` keeps it. */
+	idleMilliseconds(): number;
+}
+
+export interface ModelHandle {
+	/** Same key = same bytes. */
+	readonly key: string;
+	/** File name, for messages. */
+	readonly name: string;
+	/** Called only when the worker lacks the bytes. They move to the worker: return fresh ones. */
+	load(): Promise<Uint8Array>;
+}
+
+export interface SegmentRequest {
+	readonly picture: PictureSource;
+	readonly model: ModelHandle;
+	/** Overrides the model's own longest side. */
+	readonly longestSide?: number;
+}
+
+export interface RequestOptions {
+	readonly signal?: AbortSignal;
+	readonly onProgress?: (progress: StageProgress) => void;
+}
+
+/**
+ * The inference worker as the host and the terminal see it: started on the first request, one request at a time in
+ * the order they came, ended when idle, started anew after a crash or after a cancel that it does not heed.
+ */
+export class InferenceClient {
+	private worker: LiveWorker | undefined;
+	private last: Promise<unknown> = Promise.resolve();
+	private unfinished = 0;
+	private idleTimer: ReturnType<typeof setTimeout> | undefined;
+	private disposed = false;
+
+	constructor(private readonly options: InferenceClientOptions) {}
+
+	/** Whether a worker is alive. */
+	get running(): boolean {
+		return this.worker !== undefined;
+	}
+
+	/** @throws InspectorError with the run's problem, `worker.crashed`, or `cancelled` (at once, whatever the stage). */
+	segment(request: SegmentRequest, options: RequestOptions = {}): Promise<SegmentResult> {
+		return this.enqueue(options.signal, async (worker) => {
+			const { key, name } = request.model;
+			const held =
+				worker.heldModel === key ||
+				(await worker.peer.call('heldModels', null, { signal: options.signal })).includes(key);
+			const model = held ? { key, name } : await loaded(request.model);
+			worker.heldModel = undefined;
+			// A copy of its own: the caller keeps its bytes, and posting a view would copy all that lies around it.
+			const picture = { name: request.picture.name, bytes: new Uint8Array(request.picture.bytes) };
+			const result = await worker.peer.call(
+				'segment',
+				{ picture, model, longestSide: request.longestSide },
+				{ ...options, transfer: [picture.bytes.buffer, ...ownBuffer(model)] },
+			);
+			worker.heldModel = key;
+			return result;
+		});
+	}
+
+	/**
+	 * @param options `inputSize`: height and width to give shapes for; undefined takes the model's own
+	 * @throws InspectorError with the model's problem, `worker.crashed` or `cancelled`
+	 */
+	describeModel(
+		model: ModelHandle,
+		options: { readonly signal?: AbortSignal; readonly inputSize?: readonly [number, number] } = {},
+	): Promise<NetworkDescription> {
+		return this.enqueue(options.signal, async (worker) => {
+			const source = await loaded(model);
+			return await worker.peer.call(
+				'describeModel',
+				{ ...source, inputSize: options.inputSize },
+				{ signal: options.signal, transfer: ownBuffer(source) },
+			);
+		});
+	}
+
+	/** Ends the worker; every unfinished request, and every later one, is rejected with `cancelled`. */
+	async dispose(): Promise<void> {
+		this.disposed = true;
+		clearTimeout(this.idleTimer);
+		await this.endWorker({ code: 'cancelled' });
+	}
+
+	private enqueue<T>(signal: AbortSignal | undefined, task: (worker: LiveWorker) => Promise<T>): Promise<T> {
+		clearTimeout(this.idleTimer);
+		this.unfinished++;
+		const result = this.last.then(async () => {
+			this.throwIfOver(signal);
+			let worker: LiveWorker | undefined;
+			try {
+				worker = await this.ensureWorker();
+				return await task(worker);
+			} catch (error) {
+				const problem = toProblem(error);
+				if (worker) {
+					await this.afterFailure(worker, problem);
+				}
+				throw error instanceof InspectorError ? error : new InspectorError(problem, { cause: error });
+			}
+		});
+		this.last = result
+			.catch(() => undefined)
+			.then(() => {
+				this.unfinished--;
+				this.planIdleEnd();
+			});
+		// A cancelled caller does not wait for its turn, nor for the worker's end.
+		return signal ? orAborted(result, signal) : result;
+	}
+
+	private throwIfOver(signal: AbortSignal | undefined): void {
+		if (this.disposed || signal?.aborted) {
+			throw new InspectorError({ code: 'cancelled' });
+		}
+	}
+
+	private async ensureWorker(): Promise<LiveWorker> {
+		const setup = this.options.setup();
+		const setupKey = JSON.stringify(setup);
+		if (this.worker && this.worker.setupKey !== setupKey) {
+			await this.endWorker({ code: 'cancelled' });
+			this.throwIfOver(undefined);
+		}
+		if (this.worker) {
+			return this.worker;
+		}
+		const handle = this.options.startWorker();
+		const peer = new Peer<WorkerCallsHost, WorkerMethods>(handle.port, {});
+		const worker: LiveWorker = { handle, peer, setupKey };
+		this.worker = worker;
+		handle.onExit((detail) => {
+			if (this.worker === worker) {
+				this.worker = undefined;
+			}
+			peer.close({ code: 'worker.crashed', detail });
+		});
+		await peer.call('setup', setup);
+		return worker;
+	}
+
+	/** Decides whether the worker can take the next request. */
+	private async afterFailure(worker: LiveWorker, problem: Problem): Promise<void> {
+		switch (problem.code) {
+			case 'cancelled':
+				// `heldModels` waits its turn in the worker: an answer says that the cancelled run has ended.
+				if (!(await answersSoon(worker.peer.call('heldModels', null)))) {
+					await this.endWorker({ code: 'cancelled' }, worker);
+				}
+				return;
+			case 'runtime.unavailable':
+			case 'runtime.failed':
+			case 'runtime.outOfMemory':
+			case 'internal':
+				// The runtime does not recover from these inside one worker, and wasm memory never shrinks.
+				await this.endWorker(problem, worker);
+				return;
+			default:
+				return;
+		}
+	}
+
+	private async endWorker(reason: Problem, only?: LiveWorker): Promise<void> {
+		const worker = this.worker;
+		if (!worker || (only && only !== worker)) {
+			return;
+		}
+		this.worker = undefined;
+		worker.peer.close(reason);
+		await worker.handle.terminate();
+	}
+
+	private planIdleEnd(): void {
+		const milliseconds = this.options.idleMilliseconds();
+		if (this.unfinished === 0 && this.worker && milliseconds < 2 ** 31) {
+			clearTimeout(this.idleTimer);
+			this.idleTimer = setTimeout(() => void this.endWorker({ code: 'cancelled' }), milliseconds);
+		}
+	}
+}
+
+interface LiveWorker {
+	readonly handle: WorkerHandle;
+	readonly peer: Peer<WorkerCallsHost, WorkerMethods>;
+	readonly setupKey: string;
+	/** Key of the model it surely holds; undefined where it has to be asked. */
+	heldModel?: string;
+}
+
+/** How long a cancelled worker may take to come to the end of a stage before it is ended. */
+const cancelPatience = 100;
+
+async function answersSoon(answer: Promise<unknown>): Promise<boolean> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const late = new Promise<boolean>((resolve) => {
+		timer = setTimeout(() => resolve(false), cancelPatience);
+	});
+	const soon = answer.then(
+		() => true,
+		() => false,
+	);
+	const result = await Promise.race([soon, late]);
+	clearTimeout(timer);
+	return result;
+}
+
+function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+	return new Promise((resolve, reject) => {
+		const onAbort = () => reject(new InspectorError({ code: 'cancelled' }));
+		if (signal.aborted) {
+			onAbort();
+		}
+		signal.addEventListener('abort', onAbort, { once: true });
+		result.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+	});
+}
+
+async function loaded(model: ModelHandle): Promise<ModelSource & { readonly bytes: Uint8Array }> {
+	const bytes = await model.load();
+	const whole = bytes.byteLength === bytes.buffer.byteLength;
+	return { key: model.key, name: model.name, bytes: whole ? bytes : new Uint8Array(bytes) };
+}
+
+function ownBuffer({ bytes }: ModelSource): ArrayBuffer[] {
+	return bytes && bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
+		? [bytes.buffer]
+		: [];
+}

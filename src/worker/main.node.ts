@@ -1,0 +1,43 @@
+/** Entry of the inference worker in Node: a `worker_threads` thread. */
+import { access, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parentPort } from 'node:worker_threads';
+import { InspectorError } from '../core/problem';
+import type { Message } from '../shared/rpc';
+import { serveInference } from './serve';
+import { WasmEngine, wasmEngineFiles } from './wasmEngine';
+
+const parent = parentPort;
+if (!parent) {
+	throw new Error('worker.mjs runs in a worker thread');
+}
+
+serveInference(
+	{
+		post: (message, transfer = []) => parent.postMessage(message, transfer),
+		listen: (handler) => {
+			const listener = (message: Message) => handler(message);
+			parent.on('message', listener);
+			return () => parent.off('message', listener);
+		},
+	},
+	{
+		loadAsset: async (url) => {
+			const path = fileURLToPath(url);
+			return await readFile(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
+		},
+		createEngine: async (setup) => {
+			// onnxruntime writes to standard error when its files are missing; look first.
+			for (const file of wasmEngineFiles) {
+				const path = fileURLToPath(new URL(file, setup.assets));
+				await access(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
+			}
+			return new WasmEngine(setup);
+		},
+	},
+);
+
+function unavailable(path: string, cause: unknown): InspectorError {
+	const detail = `${path}: ${cause instanceof Error ? cause.message : String(cause)}`;
+	return new InspectorError({ code: 'runtime.unavailable', detail }, { cause });
+}

@@ -1,0 +1,28 @@
+/** Entry of the inference worker in a browser: a dedicated Web Worker. */
+import { InspectorError } from '../core/problem';
+import type { Message } from '../shared/rpc';
+import { serveInference } from './serve';
+import { WasmEngine } from './wasmEngine';
+
+declare const self: DedicatedWorkerGlobalScope;
+
+serveInference(
+	{
+		post: (message, transfer = []) => self.postMessage(message, [...transfer]),
+		listen: (handler) => {
+			const listener = (event: MessageEvent<Message>) => handler(event.data);
+			self.addEventListener('message', listener);
+			return () => self.removeEventListener('message', listener);
+		},
+	},
+	{
+		loadAsset: async (url) => {
+			const response = await fetch(url);
+			if (!response.ok) {
+				throw new InspectorError({ code: 'runtime.unavailable', detail: `${url}: ${response.status}` });
+			}
+			return new Uint8Array(await response.arrayBuffer());
+		},
+		createEngine: async (setup) => new WasmEngine(setup),
+	},
+);

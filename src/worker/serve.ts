@@ -1,0 +1,109 @@
+import { createPictureDecoder, type PictureDecoder } from '../core/image/decode';
+import type { ModelMetadata, NetworkDescription } from '../core/model';
+import { decodeOnnx } from '../core/onnx/decode';
+import { describeNetwork } from '../core/onnx/describe';
+import { readMetadata } from '../core/onnx/metadata';
+import { InspectorError } from '../core/problem';
+import type { ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
+import { Peer, type Port } from '../shared/rpc';
+import type { InferenceEngine } from './engine';
+import { type LoadedModel, segmentPicture } from './pipeline';
+import { wasmThreads } from './wasmEngine';
+
+/** What differs between a thread of Node and a worker of a browser. */
+export interface WorkerEnvironment {
+	/** Reads a file of the assets folder. */
+	loadAsset(url: string): Promise<Uint8Array>;
+	/** Called once, when a network is needed first. @throws InspectorError `runtime.unavailable` */
+	createEngine(setup: WorkerSetup): Promise<InferenceEngine>;
+}
+
+/** Serves {@link WorkerMethods} on `port`: one task at a time, in the order they came. */
+export function serveInference(port: Port, environment: WorkerEnvironment): Peer<WorkerMethods, WorkerCallsHost> {
+	const service = new InferenceService(environment);
+	const inTurn = createQueue();
+	return new Peer<WorkerMethods, WorkerCallsHost>(port, {
+		setup: (setup) => service.setUp(setup),
+		heldModels: () => inTurn(() => service.heldModels()),
+		segment: (params, context) =>
+			inTurn(() =>
+				segmentPicture(
+					params,
+					{
+						decode: (name, bytes) => service.decoder().decode(name, bytes),
+						loadModel: (model) => service.loadModel(model),
+					},
+					context,
+				),
+			),
+		describeModel: (params) => inTurn(() => describeModel(params)),
+	});
+}
+
+class InferenceService {
+	private setup: WorkerSetup | undefined;
+	private pictureDecoder: PictureDecoder | undefined;
+	private engine: InferenceEngine | undefined;
+	private held: { readonly key: string; readonly metadata: ModelMetadata } | undefined;
+
+	constructor(private readonly environment: WorkerEnvironment) {}
+
+	setUp(setup: WorkerSetup) {
+		this.setup = setup;
+		return { backend: { name: 'wasm', threads: wasmThreads(setup.threads) } } as const;
+	}
+
+	heldModels(): readonly string[] {
+		return this.held ? [this.held.key] : [];
+	}
+
+	decoder(): PictureDecoder {
+		const { assets } = this.ready();
+		this.pictureDecoder ??= createPictureDecoder((file) => this.environment.loadAsset(new URL(file, assets).href));
+		return this.pictureDecoder;
+	}
+
+	async loadModel(model: ModelSource): Promise<LoadedModel> {
+		const setup = this.ready();
+		if (this.engine && this.held?.key === model.key) {
+			return { metadata: this.held.metadata, engine: this.engine };
+		}
+		const bytes = bytesOf(model);
+		// Cheap checks first: they name what is wrong, where the runtime would only say that something is.
+		const metadata = readMetadata(decodeOnnx(bytes, model.name), model.name);
+		this.held = undefined;
+		this.engine ??= await this.environment.createEngine(setup);
+		await this.engine.load(bytes, model.name);
+		this.held = { key: model.key, metadata };
+		return { metadata, engine: this.engine };
+	}
+
+	private ready(): WorkerSetup {
+		if (!this.setup) {
+			throw new InspectorError({ code: 'internal', detail: 'the worker was not set up' });
+		}
+		return this.setup;
+	}
+}
+
+async function describeModel(params: WorkerMethods['describeModel']['params']): Promise<NetworkDescription> {
+	const bytes = bytesOf(params);
+	return describeNetwork(decodeOnnx(bytes, params.name), bytes.length, params.name, params.inputSize);
+}
+
+function bytesOf(model: ModelSource): Uint8Array {
+	if (!model.bytes) {
+		throw new InspectorError({ code: 'internal', detail: `the worker does not hold ${model.name}` });
+	}
+	return model.bytes;
+}
+
+/** Runs tasks one after the other; a failed one does not stop the next. */
+function createQueue(): <T>(task: () => T | Promise<T>) => Promise<T> {
+	let last: Promise<unknown> = Promise.resolve();
+	return (task) => {
+		const result = last.then(task);
+		last = result.catch(() => undefined);
+		return result;
+	};
+}

@@ -1,0 +1,69 @@
+import * as ort from 'onnxruntime-web';
+import { InspectorError } from '../core/problem';
+import type { BackendInfo } from '../core/run';
+import type { WorkerSetup } from '../shared/protocol/worker';
+import { type InferenceEngine, runtimeError, type Tensor } from './engine';
+
+/** onnxruntime's files in the assets folder. */
+export const wasmEngineFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'] as const;
+
+/** onnxruntime-web on the CPU: WASM with SIMD and, where memory can be shared, threads. */
+export class WasmEngine implements InferenceEngine {
+	private session: ort.InferenceSession | undefined;
+
+	constructor(setup: WorkerSetup) {
+		ort.env.wasm.wasmPaths = setup.assets;
+		ort.env.wasm.numThreads = wasmThreads(setup.threads);
+		ort.env.wasm.proxy = false;
+		ort.env.logLevel = 'error';
+	}
+
+	get backend(): BackendInfo {
+		return { name: 'wasm', threads: ort.env.wasm.numThreads ?? 1 };
+	}
+
+	async load(bytes: Uint8Array, name: string): Promise<void> {
+		const previous = this.session;
+		this.session = undefined;
+		await previous?.release();
+		try {
+			this.session = await ort.InferenceSession.create(bytes, {
+				executionProviders: ['wasm'],
+				graphOptimizationLevel: 'all',
+				logSeverityLevel: 3,
+			});
+		} catch (error) {
+			throw runtimeError(error, (detail) =>
+				noBackend.test(detail) ? { code: 'runtime.unavailable', detail } : { code: 'model.damaged', name, detail },
+			);
+		}
+	}
+
+	async run(input: Tensor, outputs: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
+		const session = this.session;
+		const inputName = session?.inputNames[0];
+		if (!session || inputName === undefined) {
+			throw new InspectorError({ code: 'internal', detail: 'no network is loaded' });
+		}
+		const feeds = { [inputName]: new ort.Tensor('float32', input.data, [...input.dims]) };
+		const results = await session.run(feeds, [...outputs]).catch((error: unknown) => {
+			throw runtimeError(error, (detail) => ({ code: 'runtime.failed', detail }));
+		});
+		return Object.fromEntries(
+			Object.entries(results).map(([name, { dims, data }]) => {
+				if (!(data instanceof Float32Array)) {
+					throw new InspectorError({ code: 'runtime.failed', detail: `output ${name} is not float32` });
+				}
+				return [name, { dims, data }];
+			}),
+		);
+	}
+}
+
+/** onnxruntime's words when its wasm files could not be loaded. */
+const noBackend = /no available backend found|WebAssembly/i;
+
+/** Threads need shared memory: always there in Node, in browsers only in cross-origin isolated pages. */
+export function wasmThreads(wanted: number): number {
+	return typeof SharedArrayBuffer === 'undefined' ? 1 : Math.max(1, Math.floor(wanted));
+}

@@ -1,0 +1,69 @@
+/** The side panel: the Runs view and the Model view. */
+import { expect, fileInExplorer, openSideBar, pageFrame, segmentByMenu, test } from './support';
+
+test('Runs lists runs; a click reopens one; it can be removed', async ({ window: { page } }) => {
+	await segmentByMenu(page, 'chelsea.png', 'cat');
+	await segmentByMenu(page, 'coffee.png', 'background');
+	await page.keyboard.press('F1');
+	await page.keyboard.type('View: Close All Editors');
+	await page.keyboard.press('Enter');
+	await expect(page.locator('.tabs-container .tab')).toHaveCount(0);
+
+	await openSideBar(page);
+	const runs = await pageFrame(page, 'runs');
+	const titles = runs.locator('.run-row .run-title');
+	await expect(titles).toHaveText([/coffee\.png/, /chelsea\.png/]);
+	await expect(runs.locator('.thumbnail').first()).toHaveJSProperty('complete', true);
+	expect(
+		await runs
+			.locator('.thumbnail')
+			.first()
+			.evaluate((image: HTMLImageElement) => image.naturalWidth),
+	).toBeGreaterThanOrEqual(48);
+
+	const began = Date.now();
+	await titles.nth(1).click();
+	const inspector = await pageFrame(page, 'inspector');
+	await expect(inspector.locator('.legend-name').getByText('cat', { exact: true })).toBeVisible();
+	console.log(`from the click to the reopened run's legend: ${Date.now() - began} ms, the tab's page included`);
+	await expect(runs.locator('.run-row.active .run-title')).toHaveText(/chelsea\.png/);
+
+	await runs.locator('.run-row').nth(1).hover();
+	await runs.getByRole('button', { name: 'Remove chelsea.png' }).click();
+	await expect(titles).toHaveText([/coffee\.png/]);
+	await expect(page.locator('.tabs-container .tab', { hasText: 'chelsea.png' })).toHaveCount(0);
+
+	// They are kept over a reload of the window.
+	await page.reload();
+	await expect(fileInExplorer(page, 'astronaut.png').or(page.locator('.pane-header').first())).toBeVisible({
+		timeout: 60_000,
+	});
+	await openSideBar(page);
+	const again = await pageFrame(page, 'runs');
+	await expect(again.locator('.run-row .run-title')).toHaveText([/coffee\.png/]);
+});
+
+test('Model shows the network as a tree', async ({ window: { page } }) => {
+	await openSideBar(page);
+	const model = await pageFrame(page, 'model');
+	const tree = model.getByRole('treegrid');
+	await expect(tree).toBeVisible({ timeout: 60_000 });
+	await expect(model.locator('.model-facts')).toContainText('output stride 8');
+	for (const rate of [6, 12, 18, 24]) {
+		await expect(tree.getByRole('row').filter({ hasText: `rate ${rate}` })).toHaveCount(1);
+	}
+	// A closed group opens with the keyboard and shows its layers.
+	const closed = tree.locator('[role="row"][aria-expanded="false"]').first();
+	const before = await tree.getByRole('row').count();
+	await closed.click();
+	await page.keyboard.press('ArrowRight');
+	await expect.poll(() => tree.getByRole('row').count()).toBeGreaterThan(before);
+});
+
+test('an empty Runs view has the button that fills it', async ({ window: { page } }) => {
+	await openSideBar(page);
+	const runs = await pageFrame(page, 'runs');
+	await runs.getByRole('button', { name: 'Segment image…' }).click();
+	await expect(page.locator('.quick-input-widget:visible')).toBeVisible();
+	await page.keyboard.press('Escape');
+});

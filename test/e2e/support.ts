@@ -1,0 +1,207 @@
+/** A window of a real VS Code with the packaged extension installed, and the steps a user takes in it. */
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { test as base, expect, type Frame, type Locator, type Page } from '@playwright/test';
+import { outputFolder, samplesFolder } from '../../scripts/lib/paths.mjs';
+import { installExtension, startWorkbench } from '../../scripts/lib/workbench.mjs';
+import { vsixPath } from '../../scripts/package.mjs';
+import type { PageSetup } from '../../src/shared/protocol/page';
+import { badPictures } from '../support/pictures';
+
+export { expect };
+
+/** Folder of the screenshots of every view. */
+export const screenshotsFolder = path.join(outputFolder, 'screenshots');
+
+export type Theme =
+	| 'Default Light Modern'
+	| 'Default Dark Modern'
+	| 'Default High Contrast'
+	| 'Default High Contrast Light';
+
+interface Server {
+	/** Address of a window with that folder open. */
+	address(folder: string): string;
+}
+
+export interface Window {
+	readonly page: Page;
+	/** The workspace's folder. */
+	readonly folder: string;
+}
+
+interface Options {
+	theme: Theme;
+}
+
+export const test = base.extend<Options & { window: Window }, { server: Server }>({
+	theme: ['Default Dark Modern', { option: true }],
+	server: [
+		// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures a function needs from its pattern.
+		async ({}, use) => {
+			const vsix = await vsixPath();
+			if (!existsSync(vsix)) {
+				throw new Error(`${vsix} is missing: run npm run package first.`);
+			}
+			const extensions = await mkdtemp(path.join(os.tmpdir(), 'deeplab-extensions-'));
+			await installExtension(vsix, extensions);
+			const workbench = await startWorkbench({ extensions, log: path.join(outputFolder, 'e2e-server.log') });
+			try {
+				await use(workbench);
+			} finally {
+				await workbench.stop();
+				await rm(extensions, { recursive: true, force: true, maxRetries: 3 });
+			}
+		},
+		{ scope: 'worker', timeout: 180_000 },
+	],
+	window: async ({ page, server, theme }, use) => {
+		const folder = await makeWorkspace(theme);
+		try {
+			await page.goto(server.address(folder));
+			await expect(fileInExplorer(page, 'astronaut.png')).toBeVisible({ timeout: 60_000 });
+			// Its icon comes with its commands and menus.
+			await expect(sideBarIcon(page)).toBeVisible({ timeout: 60_000 });
+			await use({ page, folder });
+		} finally {
+			await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+		}
+	},
+});
+
+/** A workspace with the samples and the bad pictures. */
+async function makeWorkspace(theme: Theme): Promise<string> {
+	const folder = await mkdtemp(path.join(os.tmpdir(), 'deeplab-e2e-'));
+	await cp(samplesFolder, folder, { recursive: true });
+	for (const [name, bytes] of badPictures(samplesFolder)) {
+		await writeFile(path.join(folder, name), bytes);
+	}
+	await mkdir(path.join(folder, '.vscode'));
+	await writeFile(
+		path.join(folder, '.vscode/settings.json'),
+		JSON.stringify({
+			'workbench.colorTheme': theme,
+			'window.autoDetectHighContrast': false,
+			'workbench.reduceMotion': 'on',
+		}),
+	);
+	return folder;
+}
+
+export function fileInExplorer(page: Page, name: string): Locator {
+	return page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
+}
+
+/** Opens a file in its editor, as a double click in the explorer does. */
+export async function openFile(page: Page, name: string): Promise<void> {
+	await fileInExplorer(page, name).dblclick();
+	await expect(page.locator('.tabs-container .tab', { hasText: name })).toBeVisible();
+}
+
+/** Runs a command from the palette by its title, with the keyboard alone. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+	await page.keyboard.press('F1');
+	const input = page.locator('.quick-input-widget:visible input[type="text"]');
+	await expect(input).toBeVisible();
+	await page.keyboard.type(title);
+	await expect(page.locator('.quick-input-list .monaco-list-row.focused')).toContainText(title);
+	await page.keyboard.press('Enter');
+}
+
+/** The document of one of the extension's pages; waits until it is there. */
+export async function pageFrame(page: Page, name: PageSetup['page'], timeout = 60_000): Promise<Frame> {
+	const until = Date.now() + timeout;
+	for (;;) {
+		for (const frame of page.frames().filter((each) => each.url().includes('fake.html'))) {
+			const setup = await frame
+				.evaluate(() => document.querySelector('[data-page]')?.getAttribute('data-page'))
+				.catch(() => undefined);
+			if (setup && (JSON.parse(setup) as PageSetup).page === name) {
+				return frame;
+			}
+		}
+		if (Date.now() > until) {
+			throw new Error(`The ${name} page did not appear within ${timeout} ms.`);
+		}
+		await page.waitForTimeout(100);
+	}
+}
+
+/** Segments a picture by the explorer's context menu and waits for a class. */
+export async function segmentByMenu(page: Page, name: string, present: string): Promise<Frame> {
+	await chooseFromContextMenu(page, fileInExplorer(page, name), 'Segment Image…');
+	await expect(page.locator('.tabs-container .tab.active', { hasText: name })).toBeVisible();
+	let found: Frame | undefined;
+	await expect
+		.poll(
+			async () => {
+				found = await pageFrame(page, 'inspector', 1000).catch(() => undefined);
+				return (await found?.locator('.legend-name').allTextContents()) ?? [];
+			},
+			{ timeout: 60_000 },
+		)
+		.toContain(present);
+	return found!;
+}
+
+/** What the readout of the Inspector says. */
+export async function readPixel(
+	inspector: Frame,
+): Promise<{ x: number; y: number; best: string; probability: number }> {
+	await expect(inspector.locator('.readout-values')).toBeVisible();
+	const [, x, y] = /x (\d+)\s+y (\d+)/.exec((await inspector.locator('.readout-pixel').textContent()) ?? '') ?? [];
+	const best = (await inspector.locator('.readout-best').textContent()) ?? '';
+	const [, name = '', probability] = /^(.*?) (?:[<>] ?)?([\d.]+)$/.exec(best) ?? [];
+	return { x: Number(x), y: Number(y), best: name, probability: Number(probability) };
+}
+
+/** Right-clicks and chooses an entry. */
+export async function chooseFromContextMenu(page: Page, target: Locator, entry: string): Promise<void> {
+	await target.click({ button: 'right' });
+	const item = page.locator('.monaco-menu .action-item', { hasText: entry });
+	// A menu does not heed a click in its first moments.
+	await item.hover();
+	await page.waitForTimeout(300);
+	await item.click();
+	await expect(item).toBeHidden();
+}
+
+/** Answers the workbench's own file dialog with a path. */
+export async function answerFileDialog(page: Page, file: string): Promise<void> {
+	const input = page.locator('.quick-input-widget:visible input[type="text"]');
+	await expect(input).toBeVisible();
+	// The dialog fills in its own proposal first.
+	await expect(input).not.toHaveValue('');
+	// While it reads the folder it may set its proposal once more.
+	await expect(async () => {
+		await input.fill(file);
+		await page.waitForTimeout(300);
+		await expect(input).toHaveValue(file, { timeout: 100 });
+	}).toPass({ timeout: 15_000 });
+	await page.keyboard.press('Enter');
+	await expect(input).toBeHidden();
+}
+
+/** Messages at the window's corner, newest first. */
+export function notifications(page: Page): Locator {
+	return page.locator('.notifications-toasts .notification-list-item');
+}
+
+/** Shows the extension's container in the side bar. */
+export async function openSideBar(page: Page): Promise<void> {
+	const icon = sideBarIcon(page);
+	if (!(await icon.getAttribute('class'))?.includes('checked')) {
+		await icon.click();
+	}
+}
+
+function sideBarIcon(page: Page): Locator {
+	return page.locator('.activitybar .action-item', { has: page.locator('[aria-label^="DeepLab"]') });
+}
+
+export async function screenshot(page: Page, name: string): Promise<void> {
+	await mkdir(screenshotsFolder, { recursive: true });
+	await page.screenshot({ path: path.join(screenshotsFolder, `${name}.png`) });
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { badPictures } from '../support/pictures';
+import {
+	api,
+	extension,
+	failsWith,
+	messagesOf,
+	pause,
+	segmentsSmall,
+	smallPicture,
+	withSetting,
+	workspaceFile,
+	workspacePath,
+	writeFile,
+} from './support';
+
+describe('a bad picture ends in one message, and the next run works:', () => {
+	const bytes = badPictures(path.join(extension().extensionPath, 'media/samples'));
+	const bad = async (name: string) => await writeFile(name, bytes.get(name)!);
+
+	it('not a picture', async () => {
+		await failsWith(await bad('not-a-picture.png'), 'picture.notAPicture', /not-a-picture\.png/);
+	});
+
+	it('empty', async () => {
+		await failsWith(await bad('empty.png'), 'picture.empty', /empty\.png/);
+	});
+
+	it('truncated', async () => {
+		await failsWith(await bad('truncated.png'), 'picture.damaged', /truncated\.png/);
+	});
+
+	it('20000x20000', async () => {
+		await failsWith(await bad('claims-20000.png'), 'picture.tooLarge', /20000/);
+	});
+
+	it('a folder', async () => {
+		await vscode.workspace.fs.createDirectory(workspaceFile('folder.png'));
+		await failsWith(workspaceFile('folder.png'), 'picture.isFolder', /folder\.png/);
+	});
+
+	it('deleted', async () => {
+		const uri = await writeFile('deleted.png', new Uint8Array(4));
+		await vscode.workspace.fs.delete(uri);
+		await failsWith(uri, 'picture.notFound', /deleted\.png/);
+	});
+
+	// Permissions do not bind root: there a link to itself stands for a file that cannot be read.
+	const asRoot = process.getuid?.() === 0;
+	it(`unreadable (${asRoot ? 'a link to itself, as root' : 'no permission'})`, async () => {
+		if (asRoot) {
+			symlinkSync('unreadable.png', workspacePath('unreadable.png'));
+		} else {
+			await writeFile('unreadable.png', new Uint8Array(4));
+			chmodSync(workspacePath('unreadable.png'), 0);
+		}
+		await failsWith(workspaceFile('unreadable.png'), 'picture.unreadable', /unreadable\.png/);
+	});
+});
+
+describe('a bad model ends in one message, and the next run works:', () => {
+	const bundled = path.join(extension().extensionPath, 'models/deeplabv2-mobilenetv2-voc.onnx');
+	const cases = [
+		['missing', 'no-such-model.onnx', undefined, 'model.notFound'],
+		['not an ONNX file', 'text.onnx', new TextEncoder().encode('This is a text.'), 'model.damaged'],
+		['empty', 'empty.onnx', new Uint8Array(0), 'model.damaged'],
+		['truncated', 'truncated.onnx', readFileSync(bundled).subarray(0, 1_000_000), 'model.damaged'],
+	] as const;
+	for (const [title, name, bytes, code] of cases) {
+		it(title, async () => {
+			if (bytes) {
+				await writeFile(name, bytes);
+			}
+			const inspector = await api();
+			const picture = await smallPicture();
+			await withSetting('model', name, async () => {
+				let problem: { code?: string } | undefined;
+				const messages = await messagesOf(() =>
+					inspector.segment(picture).catch((error: { problem?: { code?: string } }) => {
+						problem = error.problem;
+					}),
+				);
+				assert.equal(problem?.code, code, JSON.stringify(problem));
+				assert.equal(messages.length, 1, messages.join('\n'));
+				assert.ok(messages[0]!.includes(name), messages[0]);
+			});
+			await segmentsSmall();
+		});
+	}
+});
+
+describe('a failing worker ends in one message, and the next run works:', () => {
+	it('killed in mid-run', async () => {
+		const inspector = await api();
+		let problem: { code?: string } | undefined;
+		const messages = await messagesOf(() =>
+			inspector
+				.segment(workspaceFile('astronaut.png'), {
+					onProgress: ({ stage }) => {
+						if (stage === 'network') {
+							setTimeout(() => void inspector.killWorker(), 60);
+						}
+					},
+				})
+				.catch((error: { problem?: { code?: string } }) => {
+					problem = error.problem;
+				}),
+		);
+		assert.equal(problem?.code, 'worker.crashed', JSON.stringify(problem));
+		assert.equal(messages.length, 1, messages.join('\n'));
+		assert.match(messages[0]!, /[Tt]ry again/);
+		await segmentsSmall();
+	});
+
+	it('onnxruntime’s wasm is missing', async () => {
+		const inspector = await api();
+		const picture = await smallPicture();
+		const wasm = path.join(extension().extensionPath, 'dist/assets/ort-wasm-simd-threaded.wasm');
+		await inspector.killWorker();
+		await pause(100);
+		renameSync(wasm, `${wasm}.away`);
+		let problem: { code?: string } | undefined;
+		let messages: string[];
+		try {
+			messages = await messagesOf(() =>
+				inspector.segment(picture).catch((error: { problem?: { code?: string } }) => {
+					problem = error.problem;
+				}),
+			);
+		} finally {
+			renameSync(`${wasm}.away`, wasm);
+		}
+		assert.equal(problem?.code, 'runtime.unavailable', JSON.stringify(problem));
+		assert.equal(messages.length, 1, messages.join('\n'));
+		await segmentsSmall();
+	});
+});

@@ -1,0 +1,132 @@
+/** What the suites share: the extension's API, files in the workspace, and an ear for messages. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { ProblemCode } from '../../src/core/problem';
+import type { RunInfo } from '../../src/core/run';
+import type { InspectorApi } from '../../src/extension/api';
+import { greyPng } from '../support/pictures';
+
+export function extension(): vscode.Extension<InspectorApi> {
+	const found = vscode.extensions.getExtension<InspectorApi>('deeplab-inspector.deeplab-inspector');
+	assert.ok(found, 'the extension is not installed');
+	return found;
+}
+
+export async function api(): Promise<InspectorApi> {
+	return await extension().activate();
+}
+
+export function workspaceFile(name: string): vscode.Uri {
+	return vscode.Uri.joinPath(vscode.workspace.workspaceFolders![0]!.uri, name);
+}
+
+/** Path on this machine. */
+export function workspacePath(name: string): string {
+	return path.join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, name);
+}
+
+export async function writeFile(name: string, bytes: Uint8Array): Promise<vscode.Uri> {
+	const uri = workspaceFile(name);
+	await vscode.workspace.fs.writeFile(uri, bytes);
+	return uri;
+}
+
+/** A picture that is segmented in a moment. */
+export async function smallPicture(): Promise<vscode.Uri> {
+	return await writeFile('small.png', greyPng(65, 65));
+}
+
+type ShowMessage = (message: string, ...rest: unknown[]) => Thenable<unknown>;
+type Kind = 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage';
+
+/**
+ * Does something while no notification is shown but noted instead. The suite's bundle lies in the extension's folder,
+ * so both have the same `vscode` module.
+ * @returns what the user is told: the notifications' texts, and those of the Inspectors in sight that have failed since
+ */
+export async function messagesOf(doing: () => Promise<unknown>): Promise<string[]> {
+	const messages: string[] = [];
+	const { inspectors } = await api();
+	const before = new Set(inspectors().map(({ state }) => state));
+	const shown = vscode.window as unknown as Record<Kind, ShowMessage>;
+	const kinds: readonly Kind[] = ['showErrorMessage', 'showWarningMessage', 'showInformationMessage'];
+	const originals = kinds.map((kind) => shown[kind]);
+	for (const kind of kinds) {
+		shown[kind] = async (message) => {
+			messages.push(message);
+		};
+	}
+	try {
+		await doing();
+		// A message may follow the failure it tells of.
+		await pause(100);
+	} finally {
+		kinds.forEach((kind, i) => {
+			shown[kind] = originals[i]!;
+		});
+	}
+	for (const { state, visible } of inspectors()) {
+		if (visible && state.kind === 'failed' && !before.has(state)) {
+			messages.push(state.message);
+		}
+	}
+	return messages;
+}
+
+/** Segments a picture that cannot be, and asserts that it ends in one message and with that problem. */
+export async function failsWith(uri: vscode.Uri, code: ProblemCode, text: RegExp): Promise<void> {
+	const inspector = await api();
+	const before = inspector.runs().length;
+	let problem: unknown;
+	const messages = await messagesOf(async () => {
+		problem = await inspector.segment(uri).then(
+			(info) => info,
+			(error: { problem?: unknown }) => error.problem ?? error,
+		);
+	});
+	assert.equal((problem as { code?: unknown }).code, code, JSON.stringify(problem));
+	assert.equal(messages.length, 1, messages.join('\n'));
+	assert.match(messages[0]!, text);
+	assert.equal(inspector.runs().length, before, 'a run was kept');
+	await segmentsSmall();
+}
+
+/** Asserts that the next run works. */
+export async function segmentsSmall(): Promise<RunInfo> {
+	const info = await (await api()).segment(await smallPicture());
+	assert.deepEqual([info.geometry.pictureWidth, info.geometry.pictureHeight], [65, 65]);
+	return info;
+}
+
+/** Sets `deeplab.<name>` for the time of a piece of work. */
+export async function withSetting(name: string, value: unknown, work: () => Promise<void>): Promise<void> {
+	const set = (to: unknown) =>
+		vscode.workspace.getConfiguration('deeplab').update(name, to, vscode.ConfigurationTarget.Workspace);
+	await set(value);
+	try {
+		await work();
+	} finally {
+		await set(undefined);
+	}
+}
+
+export function pause(milliseconds: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Waits until something holds. */
+export async function until(what: string, holds: () => boolean, milliseconds = 5000): Promise<void> {
+	const end = Date.now() + milliseconds;
+	while (!holds()) {
+		assert.ok(Date.now() < end, `${what}: not within ${milliseconds} ms`);
+		await pause(20);
+	}
+}
+
+/** Pixels of a class by its name; 0 where it is absent. */
+export function shareOf(info: RunInfo, name: string): number {
+	const label = info.model.classes.findIndex((each) => each.name === name);
+	assert.notEqual(label, -1, `the model has no class ${name}`);
+	return info.classes.find((each) => each.label === label)?.share ?? 0;
+}

@@ -1,0 +1,145 @@
+import { expect, test } from '@playwright/test';
+import type { ModelState, RunsState } from '../../src/shared/protocol/sideViews';
+import { network, runList } from './harness/fixtures';
+import {
+	callPage,
+	expectAccessible,
+	expectNoErrors,
+	expectNoSidewaysScroll,
+	hostCalls,
+	openPage,
+	screenshot,
+	themeNames,
+} from './harness/openPage';
+
+test.use({ viewport: { width: 300, height: 640 } });
+test.afterEach(({ page }) => expectNoErrors(page));
+
+const runs = runList(Date.now());
+const runsState: RunsState = { runs, activeId: '1', inProgress: [] };
+const busy: RunsState = {
+	...runsState,
+	inProgress: [{ pictureName: 'coffee.png', stage: 'Network', since: Date.now() - 2400 }],
+};
+const modelState: ModelState = { kind: 'model', network: network(), source: '/models/deeplabv2-mobilenetv2-voc.onnx' };
+
+for (const theme of themeNames) {
+	test(`runs look right in ${theme}`, async ({ page }) => {
+		await openPage(page, 'runs', { theme, answers: { ready: busy } });
+		await page.locator('.run-row').nth(1).hover();
+		await screenshot(page, `runs-${theme}`);
+		await expectNoSidewaysScroll(page);
+		await expectAccessible(page);
+		await page.locator('.run-open').first().focus();
+		await page.keyboard.press('ArrowDown');
+		await page.keyboard.press('ArrowUp');
+		await page.mouse.move(150, 630);
+		await screenshot(page, `runs-${theme}-focus`);
+		await expectAccessible(page);
+		await callPage(page, 'show', { runs: [], activeId: undefined, inProgress: [] });
+		await screenshot(page, `runs-${theme}-empty`);
+		await expectAccessible(page);
+	});
+
+	test(`model looks right in ${theme}`, async ({ page }) => {
+		await openPage(page, 'model', { theme, answers: { ready: modelState } });
+		await screenshot(page, `model-${theme}`);
+		await expectNoSidewaysScroll(page);
+		await expectAccessible(page);
+		await page.locator('.rate').nth(1).click();
+		await screenshot(page, `model-${theme}-selected`);
+		await expectAccessible(page);
+		await page.locator('summary').click();
+		await screenshot(page, `model-${theme}-classes`);
+		await expectAccessible(page);
+		await callPage(page, 'show', {
+			kind: 'failed',
+			modelName: 'net.onnx',
+			message: 'The model “net.onnx” is damaged (ends early). Copy or download it again.',
+		});
+		await screenshot(page, `model-${theme}-failed`);
+		await expectAccessible(page);
+		await callPage(page, 'show', { kind: 'loading', modelName: 'net.onnx' });
+		await expectAccessible(page);
+	});
+}
+
+test('the keyboard moves in the runs, opens and removes them', async ({ page }) => {
+	await openPage(page, 'runs', { answers: { ready: runsState } });
+	await page.keyboard.press('Tab');
+	await expect(page.locator('.run-open').first()).toBeFocused();
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('Enter');
+	expect(await hostCalls(page, 'open')).toEqual([{ method: 'open', params: '2' }]);
+	await page.keyboard.press('Delete');
+	expect(await hostCalls(page, 'remove')).toEqual([{ method: 'remove', params: '2' }]);
+	await callPage(page, 'show', { ...runsState, runs: runs.filter(({ id }) => id !== '2') });
+	await expect(page.locator('[data-id="3"] .run-open')).toBeFocused();
+	await page.keyboard.press('End');
+	await expect(page.locator('[data-id="5"] .run-open')).toBeFocused();
+	await page.keyboard.press('Tab');
+	await expect(page.locator('[data-id="5"] .run-remove')).toBeFocused();
+	await page.keyboard.press('Enter');
+	expect((await hostCalls(page, 'remove')).at(-1)?.params).toBe('5');
+});
+
+test('runs are opened and removed by mouse, and the active one is marked', async ({ page }) => {
+	await openPage(page, 'runs', { answers: { ready: runsState } });
+	await expect(page.locator('[aria-current=true]')).toHaveCount(1);
+	await page.locator('.run-open').nth(2).click();
+	expect((await hostCalls(page, 'open'))[0]?.params).toBe('3');
+	await page.locator('.run-row').nth(3).hover();
+	await page.locator('.run-remove').nth(3).click();
+	expect((await hostCalls(page, 'remove'))[0]?.params).toBe('4');
+	expect(await hostCalls(page, 'open')).toHaveLength(1);
+});
+
+test('without runs the page offers to segment a picture', async ({ page }) => {
+	await openPage(page, 'runs', { answers: { ready: { runs: [], activeId: undefined, inProgress: [] } } });
+	await page.getByRole('button', { name: 'Segment image…' }).click();
+	expect(await hostCalls(page, 'segmentImage')).toHaveLength(1);
+});
+
+test('the tree shows the branches with their rates and receptive fields', async ({ page }) => {
+	await openPage(page, 'model', { answers: { ready: modelState } });
+	await expect(page.locator('.rate')).toHaveText(['rate 6', 'rate 12', 'rate 18', 'rate 24']);
+	const branch = page.locator('[role=row]', { has: page.locator('.rate', { hasText: 'rate 12' }) });
+	// 21 classes on the 58x39 grid of a 457x305 input; 256 * 21 * 9 + 21 parameters.
+	await expect(branch.locator('[role=gridcell]').nth(1)).toHaveText('21×39×58');
+	await expect(branch.locator('[role=gridcell]').nth(2)).toHaveText('48 k');
+	await branch.click();
+	await expect(page.locator('.tree-details')).toContainText('dilation 12');
+	await expect(page.locator('.tree-details')).toContainText('padding 12');
+});
+
+test('the keyboard walks, opens and closes the tree', async ({ page }) => {
+	await openPage(page, 'model', { answers: { ready: modelState } });
+	const rows = page.locator('.tree-body [role=row]');
+	await rows.first().focus();
+	await page.keyboard.press('End');
+	await expect(rows.last()).toBeFocused();
+	await page.keyboard.press('Home');
+	await expect(rows.first()).toBeFocused();
+	const closed = page.locator('[role=row][aria-expanded=false]').first();
+	await closed.click();
+	const count = await rows.count();
+	await page.keyboard.press('ArrowRight');
+	expect(await rows.count()).toBeGreaterThan(count);
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('ArrowLeft');
+	await page.keyboard.press('ArrowLeft');
+	expect(await rows.count()).toBe(count);
+	const state = await page.evaluate(() => window.fakeHost.state);
+	const again = await page.context().newPage();
+	await openPage(again, 'model', { answers: { ready: modelState }, state });
+	await expect(again.locator('.tree-body [role=row]')).toHaveCount(count);
+});
+
+test('the buttons of the model page act', async ({ page }) => {
+	await openPage(page, 'model', { answers: { ready: modelState } });
+	await page.getByRole('button', { name: 'Select model…' }).click();
+	await callPage(page, 'show', { kind: 'failed', modelName: 'net.onnx', message: 'It is damaged.' });
+	await page.getByRole('button', { name: 'Retry' }).click();
+	await page.getByRole('button', { name: 'Show log' }).click();
+	expect((await hostCalls(page, 'act')).map(({ params }) => params)).toEqual(['selectModel', 'retry', 'showLog']);
+});
