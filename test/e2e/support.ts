@@ -159,13 +159,18 @@ export async function readPixel(
 
 /** Right-clicks and chooses an entry. */
 export async function chooseFromContextMenu(page: Page, target: Locator, entry: string): Promise<void> {
-	await target.click({ button: 'right' });
 	const item = page.locator('.monaco-menu .action-item', { hasText: entry });
-	// A menu does not heed a click in its first moments.
-	await item.hover();
-	await page.waitForTimeout(300);
-	await item.click();
-	await expect(item).toBeHidden();
+	// An editor that is still opening takes the focus when it is done, which closes the menu: then it is opened anew.
+	await expect(async () => {
+		if (!(await item.isVisible())) {
+			await target.click({ button: 'right', timeout: 2000 });
+		}
+		await item.hover({ timeout: 2000 });
+		// A menu does not heed a click in its first moments.
+		await page.waitForTimeout(300);
+		await item.click({ timeout: 2000 });
+		await expect(item).toBeHidden({ timeout: 2000 });
+	}).toPass({ timeout: 30_000 });
 }
 
 /** Answers the workbench's own file dialog with a path. */
