@@ -34,6 +34,18 @@ export type Problem =
 	| { readonly code: 'runtime.outOfMemory'; readonly detail: string }
 	/** The worker ended in mid-run. */
 	| { readonly code: 'worker.crashed'; readonly detail: string }
+	/** A CRF setting outside its bounds. */
+	| {
+			readonly code: 'crf.badParameter';
+			readonly parameter: string;
+			readonly value: string;
+			readonly low: number;
+			readonly high: number;
+	  }
+	/** Unaries, pictures or features that the CRF cannot use; `detail` says which and where. */
+	| { readonly code: 'crf.badInput'; readonly detail: string }
+	/** It would need more memory than there can be. */
+	| { readonly code: 'crf.tooLarge'; readonly detail: string }
 	| { readonly code: 'output.unwritable'; readonly name: string; readonly detail: string }
 	| { readonly code: 'run.notFound'; readonly name: string }
 	| { readonly code: 'usage'; readonly detail: string }

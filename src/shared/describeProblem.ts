@@ -90,6 +90,24 @@ export function describeProblem(problem: Problem): string {
 				'The process that runs the network ended before the run was done ({0}). Try again: it starts anew.',
 				clause(problem.detail),
 			);
+		case 'crf.badParameter':
+			return l10n.t(
+				'{0} cannot be {1} for the CRF. Give it a value from {2} to {3}.',
+				problem.parameter,
+				problem.value,
+				problem.low,
+				problem.high,
+			);
+		case 'crf.badInput':
+			return l10n.t(
+				'The CRF cannot use what it was given ({0}). Check the file or the model it comes from.',
+				clause(problem.detail),
+			);
+		case 'crf.tooLarge':
+			return l10n.t(
+				'The CRF does not fit into memory ({0}). Use the network’s resolution, a smaller picture or larger sigmas.',
+				clause(problem.detail),
+			);
 		case 'output.unwritable':
 			return l10n.t(
 				'“{0}” cannot be written ({1}). Check the folder’s permissions and the free space, then try again.',

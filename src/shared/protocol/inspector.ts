@@ -1,5 +1,6 @@
 /** Inspector page and host. */
 import type { Problem } from '../../core/problem';
+import type { CrfTies, InspectorCrf, InspectorLayer, InspectorRadius } from './crf';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
 
 /** What the Inspector draws of a run. */
@@ -30,7 +31,12 @@ export type InspectorState =
 			/** Undefined while the run waits for another one. */
 			readonly progress: StageProgress | undefined;
 	  }
-	| { readonly kind: 'run'; readonly run: InspectorRun; readonly probe: Probe | undefined }
+	| {
+			readonly kind: 'run';
+			readonly run: InspectorRun;
+			readonly probe: Probe | undefined;
+			readonly crf: InspectorCrf | undefined;
+	  }
 	| { readonly kind: 'failed'; readonly pictureName: string; readonly problem: Problem; readonly message: string }
 	| { readonly kind: 'cancelled'; readonly pictureName: string };
 
@@ -48,10 +54,15 @@ export interface InspectorHostMethods {
 	ready: { params: null; result: { readonly state: InspectorState; readonly opacity: number } };
 	act: { params: InspectorAction; result: null };
 	setProbe: { params: Probe | null; result: null };
+	/** What is drawn was changed in the page. */
+	reportLayer: { params: InspectorLayer; result: null };
 	/** Time the page took to draw the run first. */
 	reportDraw: { params: { readonly runId: string; readonly milliseconds: number }; result: null };
-	/** @returns the file's name, or null where the user changed their mind. */
-	saveMask: { params: { readonly runId: string }; result: string | null };
+	/**
+	 * `which`: the network's mask, or the one after the CRF at the iteration shown.
+	 * @returns the file's name, or null where the user changed their mind.
+	 */
+	saveMask: { params: { readonly runId: string; readonly which: 'before' | 'after' }; result: string | null };
 	/** PNG bytes of the picture as shown. */
 	savePicture: { params: { readonly runId: string; readonly png: Uint8Array }; result: string | null };
 	/** A message of the page for the log. */
@@ -67,4 +78,10 @@ export interface InspectorPageMethods {
 	probe: { params: Probe | null; result: null };
 	/** The setting changed. */
 	opacity: { params: number; result: null };
+	/** The CRF's mask of the run that is shown; null where there is none (any more). */
+	crf: { params: InspectorCrf | null; result: null };
+	/** The CRF view chose what is drawn. */
+	layer: { params: InspectorLayer; result: null };
+	ties: { params: CrfTies | null; result: null };
+	radius: { params: InspectorRadius | null; result: null };
 }

@@ -1,6 +1,7 @@
 /** What the host asks of the inference worker. */
 import type { NetworkDescription } from '../../core/model';
 import type { BackendInfo, RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
+import type { CrfWorkerMethods } from './crf';
 
 /** Sent once, before anything else. */
 export interface WorkerSetup {
@@ -44,7 +45,7 @@ export interface StageProgress {
 	readonly done: readonly StageTiming[];
 }
 
-export interface WorkerMethods {
+export interface WorkerMethods extends CrfWorkerMethods {
 	setup: { params: WorkerSetup; result: { readonly backend: BackendInfo } };
 	/** Keys of the models the worker holds, so that the host need not send bytes again. */
 	heldModels: { params: null; result: readonly string[] };
