@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { RunInfo } from '../core/run';
 import { InspectorPanel, type InspectorPanelServices, pictureNameOf } from './inspectorPanel';
 import type { RunStore } from './runStore';
+import { pageOptions } from './webviewPage';
 
 export const inspectorViewType = 'deeplab.inspector';
 /** Context key: the active editor is an Inspector that shows a run. */
@@ -110,10 +111,13 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer, vscode.Di
 
 	private create(title: string, preserveFocus: boolean): InspectorPanel {
 		return this.adopt(
-			vscode.window.createWebviewPanel(inspectorViewType, title, {
-				viewColumn: vscode.ViewColumn.Active,
-				preserveFocus,
-			}),
+			vscode.window.createWebviewPanel(
+				inspectorViewType,
+				title,
+				{ viewColumn: vscode.ViewColumn.Active, preserveFocus },
+				// From the start, for a later change loads the page twice.
+				pageOptions(this.services.extensionUri),
+			),
 		);
 	}
 
