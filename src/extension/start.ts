@@ -118,7 +118,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		ready,
 		segment: (uri, options) => segmentation.segment(uri, options),
 		runs: () => store.list().map(({ info }) => info),
-		openRun: async (id) => void (await vscode.commands.executeCommand('deeplab.openRun', id)),
+		openRun: async (id, keep) => void (await vscode.commands.executeCommand('deeplab.openRun', id, keep)),
 		removeRun: async (id) => void (await vscode.commands.executeCommand('deeplab.removeRun', id)),
 		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
 		workerAlive: () => inference.made?.client.running ?? false,
