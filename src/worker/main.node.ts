@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
+import { createCrfKernel } from './crfKernel';
 import { serveInference } from './serve';
 import { WasmEngine, wasmEngineFiles } from './wasmEngine';
 
@@ -34,6 +35,7 @@ serveInference(
 			}
 			return new WasmEngine(setup);
 		},
+		createCrfEngine: createCrfKernel,
 	},
 );
 

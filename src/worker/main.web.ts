@@ -1,6 +1,7 @@
 /** Entry of the inference worker in a browser: a dedicated Web Worker. */
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
+import { createCrfKernel } from './crfKernel';
 import { serveInference } from './serve';
 import { WasmEngine } from './wasmEngine';
 
@@ -24,5 +25,6 @@ serveInference(
 			return new Uint8Array(await response.arrayBuffer());
 		},
 		createEngine: async (setup) => new WasmEngine(setup),
+		createCrfEngine: createCrfKernel,
 	},
 );
