@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
-import { createCrfKernel } from './crfKernel';
+import { createCrfKernel } from './crfKernel.node';
 import { serveInference } from './serve';
 import { WasmEngine, wasmEngineFiles } from './wasmEngine';
 

@@ -17,3 +17,20 @@ export function unaryFromLogits(logits: FeatureMap, geometry: Geometry): Float32
 	}
 	return unary;
 }
+
+export function unaryFromProbabilities(probabilities: Float32Array): Float32Array {
+	return probabilities.map((value) => -Math.log(Math.min(1, Math.max(1e-5, value))));
+}
+
+export function unaryFromLabels(labels: Uint8Array, classes: number, probability: number): Float32Array {
+	const unary = new Float32Array(classes * labels.length);
+	for (let c = 0; c < classes; c++) {
+		for (let i = 0; i < labels.length; i++) {
+			const known = labels[i]! < classes;
+			unary[c * labels.length + i] = known
+				? -Math.log(labels[i] === c ? probability : (1 - probability) / (classes - 1))
+				: Math.log(classes);
+		}
+	}
+	return unary;
+}
