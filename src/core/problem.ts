@@ -32,6 +32,22 @@ export type Problem =
 	| { readonly code: 'runtime.unavailable'; readonly detail: string }
 	| { readonly code: 'runtime.failed'; readonly detail: string }
 	| { readonly code: 'runtime.outOfMemory'; readonly detail: string }
+	/** The dense CRF's wasm file is missing or does not load, or its threads do not start. */
+	| { readonly code: 'crf.unavailable'; readonly detail: string }
+	/** The dense CRF's kernel stopped in mid-run. */
+	| { readonly code: 'crf.failed'; readonly detail: string }
+	| {
+			readonly code: 'crf.badParameter';
+			/** A name of `CrfParameters`. */
+			readonly parameter: string;
+			readonly value: string;
+			readonly detail: string;
+	  }
+	/** A picture, unary or pairwise term that do not fit each other or are not finite. */
+	| { readonly code: 'crf.badInput'; readonly detail: string }
+	/** Features of a pairwise term spread over more of the lattice than can be told apart. */
+	| { readonly code: 'crf.sigmaTooSmall' }
+	| { readonly code: 'crf.outOfMemory'; readonly megabytes: number }
 	/** The worker ended in mid-run. */
 	| { readonly code: 'worker.crashed'; readonly detail: string }
 	| { readonly code: 'output.unwritable'; readonly name: string; readonly detail: string }

@@ -85,6 +85,35 @@ export function describeProblem(problem: Problem): string {
 				'There is not enough memory for this run ({0}). Choose a smaller longest side in the settings, then try again.',
 				clause(problem.detail),
 			);
+		case 'crf.unavailable':
+			return l10n.t(
+				'The dense CRF cannot be run: its kernel did not load ({0}). Install DeepLab Inspector again, then try again.',
+				clause(problem.detail),
+			);
+		case 'crf.failed':
+			return l10n.t(
+				'The dense CRF stopped before it was done ({0}). Try again: it starts anew.',
+				clause(problem.detail),
+			);
+		case 'crf.badParameter':
+			return l10n.t(
+				'{1} cannot be the dense CRF’s {0} ({2}). Choose another value.',
+				problem.parameter,
+				problem.value,
+				clause(problem.detail),
+			);
+		case 'crf.badInput':
+			return l10n.t(
+				'The dense CRF cannot use what it was given ({0}). Segment the picture again.',
+				clause(problem.detail),
+			);
+		case 'crf.sigmaTooSmall':
+			return l10n.t('A sigma of the dense CRF is too small for this picture. Choose a larger one.');
+		case 'crf.outOfMemory':
+			return l10n.t(
+				'The dense CRF would need more memory than there is ({0} MB). Choose larger sigmas or a smaller picture.',
+				problem.megabytes,
+			);
 		case 'worker.crashed':
 			return l10n.t(
 				'The process that runs the network ended before the run was done ({0}). Try again: it starts anew.',
