@@ -5,11 +5,11 @@ import { encodePalettePng } from '../core/image/palettePng';
 import { vocPalette } from '../core/palettes';
 import { InspectorError } from '../core/problem';
 import { crfError } from '../worker/crfEngine';
-import { createCrfKernel } from '../worker/crfKernel.node';
+import { createCrfKernel } from '../worker/crfKernel';
 import type { CrfCommand } from './commandLine.node';
 import { readCrfInput } from './crfInput.node';
-import { writeWhole } from './files.node';
-import { assetsFolder, defaultThreads } from './product.node';
+import { readAsset, writeWhole } from './files.node';
+import { defaultThreads } from './product.node';
 import type { Terminal } from './segment.node';
 
 /** What `--json` prints. */
@@ -40,7 +40,7 @@ export interface CrfReport {
  */
 export async function crf(command: CrfCommand, terminal: Terminal, signal: AbortSignal): Promise<number> {
 	const input = await readCrfInput(command);
-	const engine = await createCrfKernel({ assets: assetsFolder, threads: command.threads ?? defaultThreads() });
+	const engine = await createCrfKernel({ loadAsset: readAsset, threads: command.threads ?? defaultThreads() });
 	try {
 		const { parameters } = command;
 		engine.setInput(input);

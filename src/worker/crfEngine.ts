@@ -1,7 +1,7 @@
 /** What the CRF's service needs of a kernel. */
 import type { CrfParameters } from '../core/crf/parameters';
 import { InspectorError, toProblem } from '../core/problem';
-import type { CrfKernelName } from '../shared/protocol/crf';
+import type { CrfKernelName, CrfStepFigures } from '../shared/protocol/crf';
 
 export interface CrfInput {
 	readonly width: number;
@@ -14,16 +14,7 @@ export interface CrfInput {
 }
 
 /** One iteration as the kernel tells it. */
-export interface CrfEngineStep {
-	readonly iteration: number;
-	/** Pixels whose label differs from the iteration before. */
-	readonly changedPixels: number;
-	/** Mean over the pixels, in nats. */
-	readonly meanEntropy: number;
-	/** Between this Q and the one before, divided by the number of pixels, in nats. */
-	readonly klDivergence: number;
-	readonly activeClasses: number;
-}
+export type CrfEngineStep = Omit<CrfStepFigures, 'milliseconds'>;
 
 /** One value a class: the weighted, normalised messages of each kernel to one pixel. */
 export interface CrfMessages {

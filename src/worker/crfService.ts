@@ -202,11 +202,12 @@ export class CrfService {
 		}
 		if (field.parameters === undefined || !sameField(field.parameters, settings.parameters)) {
 			const began = performance.now();
+			const before = field.parameters;
 			field.parameters = undefined;
 			field.iteration = undefined;
 			engine.setParameters(settings.parameters);
 			field.parameters = settings.parameters;
-			lattice = performance.now() - began;
+			lattice = before && sameLattices(before, settings.parameters) ? 0 : performance.now() - began;
 			await orCancelled(context);
 		}
 		return { engine, field, timings: { prepare, lattice } };
@@ -230,6 +231,13 @@ function sameField(a: CrfParameters, b: CrfParameters): boolean {
 		JSON.stringify(Object.entries({ ...a, iterations: 0 }).sort()) ===
 		JSON.stringify(Object.entries({ ...b, iterations: 0 }).sort())
 	);
+}
+
+/** Whether one can be had from the other without building a lattice. */
+function sameLattices(a: CrfParameters, b: CrfParameters): boolean {
+	const weightless = { bilateralWeight: 0, spatialWeight: 0, pruning: 0 };
+	const hasBoth = ({ bilateralWeight, spatialWeight }: CrfParameters) => bilateralWeight > 0 && spatialWeight > 0;
+	return hasBoth(a) && sameField({ ...a, ...weightless }, { ...b, ...weightless });
 }
 
 /** Goes to the start, or one iteration on. */

@@ -17,14 +17,17 @@ serveInference(
 		},
 	},
 	{
-		loadAsset: async (url) => {
-			const response = await fetch(url);
-			if (!response.ok) {
-				throw new InspectorError({ code: 'runtime.unavailable', detail: `${url}: ${response.status}` });
-			}
-			return new Uint8Array(await response.arrayBuffer());
-		},
+		loadAsset,
 		createEngine: async (setup) => new WasmEngine(setup),
-		createCrfEngine: createCrfKernel,
+		createCrfEngine: ({ assets }) =>
+			createCrfKernel({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
 	},
 );
+
+async function loadAsset(url: string): Promise<Uint8Array> {
+	const response = await fetch(url);
+	if (!response.ok) {
+		throw new InspectorError({ code: 'runtime.unavailable', detail: `${url}: ${response.status}` });
+	}
+	return new Uint8Array(await response.arrayBuffer());
+}
