@@ -27,11 +27,6 @@ function engineOf(crf: DenseCrf): CrfEngine {
 	let pixels = 1;
 	/** What the start of the new parameters said: it has built the lattices. */
 	let started: CrfEngineStep | undefined;
-	const figures = ({ klDivergence, ...step }: CrfEngineStep): CrfEngineStep => ({
-		...step,
-		// The start has none.
-		klDivergence: Number.isFinite(klDivergence) ? klDivergence / pixels : 0,
-	});
 	return {
 		threads: crf.threads,
 		setInput: (input) => {
@@ -47,11 +42,13 @@ function engineOf(crf: DenseCrf): CrfEngine {
 		start: () => {
 			const step = started ?? crf.start();
 			started = undefined;
-			return figures(step);
+			// Before it there was nothing to compare with.
+			return { ...step, changedPixels: 0, klDivergence: 0 };
 		},
 		step: () => {
 			started = undefined;
-			return figures(crf.step());
+			const step = crf.step();
+			return { ...step, klDivergence: step.klDivergence / pixels };
 		},
 		labels: () => crf.labels(),
 		q: () => crf.q(),
