@@ -61,6 +61,7 @@ const bundles = [
 			inspector: 'src/webview/inspector/main.ts',
 			runs: 'src/webview/runs/main.ts',
 			model: 'src/webview/model/main.ts',
+			...(existsSync(path.join(root, 'src/webview/crf/main.ts')) ? { crf: 'src/webview/crf/main.ts' } : {}),
 		},
 		outdir: 'dist/webview',
 		format: 'iife',
@@ -96,6 +97,7 @@ if (watch) {
 	if (production) {
 		await writeBundledPackages(results.flatMap(({ metafile }) => bundledInputs(metafile)));
 	}
+	await import('./build-crf.mjs');
 	if (existsSync(path.join(root, 'scripts/build-model.mjs'))) {
 		await import('./build-model.mjs');
 	}

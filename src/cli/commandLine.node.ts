@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import * as l10n from '@vscode/l10n';
+import type { CrfResolution } from '../core/crf/grid';
+import type { CrfParameters } from '../core/crf/parameters';
 import { InspectorError } from '../core/problem';
+import { crfOptionNames, crfOptions, crfParameters, crfResolution } from './crfOptions';
 
 export interface SegmentCommand {
 	readonly name: 'segment';
@@ -12,6 +15,37 @@ export interface SegmentCommand {
 	readonly model: string | undefined;
 	readonly threads: number | undefined;
 	readonly longestSide: number | undefined;
+	/** Undefined: the network's mask is left as it is. */
+	readonly crf: SegmentCrf | undefined;
+}
+
+export interface SegmentCrf {
+	readonly parameters: CrfParameters;
+	/** Undefined: by the picture's size. */
+	readonly resolution: CrfResolution | undefined;
+}
+
+/** Where the unary of `crf` comes from. */
+export type UnarySource =
+	| { readonly kind: 'unary' | 'probabilities'; readonly file: string }
+	| {
+			readonly kind: 'labels';
+			readonly file: string;
+			/** Of the label that is given, 0…1. */
+			readonly probability: number;
+			readonly classes: number;
+	  };
+
+export interface CrfCommand {
+	readonly name: 'crf';
+	readonly image: string;
+	readonly source: UnarySource;
+	readonly parameters: CrfParameters;
+	/** For Q. */
+	readonly out: string;
+	readonly mask: string | undefined;
+	readonly threads: number | undefined;
+	readonly json: boolean;
 }
 
 export interface InfoCommand {
@@ -23,7 +57,12 @@ export interface InfoCommand {
 	readonly inputSize: readonly [number, number] | undefined;
 }
 
-export type Command = SegmentCommand | InfoCommand | { readonly name: 'help' } | { readonly name: 'version' };
+export type Command =
+	| SegmentCommand
+	| CrfCommand
+	| InfoCommand
+	| { readonly name: 'help' }
+	| { readonly name: 'version' };
 
 /**
  * @param args what follows the program's name
@@ -40,25 +79,11 @@ export function parseCommandLine(args: readonly string[]): Command {
 	const [name, ...operands] = positionals;
 	switch (name) {
 		case 'segment':
-			refuse(name, values, ['input-size']);
-			if (operands.length === 0) {
-				throw usage(l10n.t('segment needs at least one picture.'));
-			}
-			if (!values.out) {
-				throw usage(l10n.t('segment needs a folder for the masks: --out DIR.'));
-			}
-			return {
-				name,
-				images: operands,
-				out: values.out,
-				npz: values.npz ?? false,
-				json: values.json ?? false,
-				model: modelFile(values.model),
-				threads: count('--threads', values.threads, 256),
-				longestSide: count('--longest-side', values['longest-side'], 16384),
-			};
+			return segmentCommand(values, operands);
+		case 'crf':
+			return crfCommand(values, operands);
 		case 'info':
-			refuse(name, values, ['out', 'npz', 'model', 'threads', 'longest-side']);
+			allow('info', values, ['json', 'input-size']);
 			if (operands.length > 1) {
 				throw usage(l10n.t('info takes one model.'));
 			}
@@ -69,9 +94,9 @@ export function parseCommandLine(args: readonly string[]): Command {
 				inputSize: size('--input-size', values['input-size']),
 			};
 		case undefined:
-			throw usage(l10n.t('Say what to do: segment or info.'));
+			throw usage(l10n.t('Say what to do: segment, crf or info.'));
 		default:
-			throw usage(l10n.t('There is no command “{0}”; there are segment and info.', name));
+			throw usage(l10n.t('There is no command “{0}”; there are segment, crf and info.', name));
 	}
 }
 
@@ -83,9 +108,22 @@ const options = {
 	threads: { type: 'string' },
 	'longest-side': { type: 'string' },
 	'input-size': { type: 'string' },
+	crf: { type: 'boolean' },
+	'crf-resolution': { type: 'string' },
+	...crfOptions,
+	image: { type: 'string' },
+	unary: { type: 'string' },
+	probabilities: { type: 'string' },
+	labels: { type: 'string' },
+	'gt-prob': { type: 'string' },
+	classes: { type: 'string' },
+	mask: { type: 'string' },
 	help: { type: 'boolean', short: 'h' },
 	version: { type: 'boolean' },
 } as const;
+
+type Values = ReturnType<typeof parse>['values'];
+type OptionName = keyof typeof options;
 
 function parse(args: readonly string[]) {
 	try {
@@ -95,13 +133,99 @@ function parse(args: readonly string[]) {
 	}
 }
 
-function refuse(
-	command: string,
-	values: ReturnType<typeof parse>['values'],
-	names: readonly (keyof typeof options)[],
-): void {
-	for (const name of names) {
-		if (values[name] !== undefined) {
+function segmentCommand(values: Values, images: readonly string[]): SegmentCommand {
+	const ofCrf: readonly OptionName[] = ['crf-resolution', ...crfOptionNames];
+	allow('segment', values, ['out', 'npz', 'json', 'model', 'threads', 'longest-side', 'crf', ...ofCrf]);
+	if (images.length === 0) {
+		throw usage(l10n.t('segment needs at least one picture.'));
+	}
+	if (!values.out) {
+		throw usage(l10n.t('segment needs a folder for the masks: --out DIR.'));
+	}
+	const stray = values.crf ? undefined : ofCrf.find((name) => values[name] !== undefined);
+	if (stray) {
+		throw usage(l10n.t('--{0} is an option of the CRF: add --crf.', stray));
+	}
+	return {
+		name: 'segment',
+		images,
+		out: values.out,
+		npz: values.npz ?? false,
+		json: values.json ?? false,
+		model: modelFile(values.model),
+		threads: count('--threads', values.threads, 256),
+		longestSide: count('--longest-side', values['longest-side'], 16384),
+		crf: values.crf
+			? { parameters: crfParameters(values), resolution: crfResolution(values['crf-resolution']) }
+			: undefined,
+	};
+}
+
+function crfCommand(values: Values, operands: readonly string[]): CrfCommand {
+	allow('crf', values, [
+		'image',
+		...unaryOptions,
+		'gt-prob',
+		'classes',
+		'out',
+		'mask',
+		'threads',
+		'json',
+		...crfOptionNames,
+	]);
+	if (operands.length > 0) {
+		throw usage(l10n.t('crf takes its files by options: “{0}” has none.', operands[0]!));
+	}
+	if (!values.image) {
+		throw usage(l10n.t('crf needs a picture: --image FILE.'));
+	}
+	if (!values.out) {
+		throw usage(l10n.t('crf needs a file for Q: --out FILE.npy.'));
+	}
+	return {
+		name: 'crf',
+		image: values.image,
+		source: unarySource(values),
+		parameters: crfParameters(values),
+		out: values.out,
+		mask: values.mask || undefined,
+		threads: count('--threads', values.threads, 256),
+		json: values.json ?? false,
+	};
+}
+
+const unaryOptions = ['unary', 'probabilities', 'labels'] as const;
+
+function unarySource(values: Values): UnarySource {
+	const given = unaryOptions.filter((name) => values[name]);
+	const [kind] = given;
+	if (kind === undefined || given.length > 1) {
+		throw usage(l10n.t('crf needs one of --unary FILE.npy, --probabilities FILE.npy and --labels FILE.png.'));
+	}
+	const file = values[kind]!;
+	if (kind !== 'labels') {
+		const stray = (['gt-prob', 'classes'] as const).find((name) => values[name] !== undefined);
+		if (stray) {
+			throw usage(l10n.t('--{0} goes with --labels.', stray));
+		}
+		return { kind, file };
+	}
+	const classes = count('--classes', values.classes, 255);
+	if (classes === undefined || classes < 2) {
+		throw usage(l10n.t('--labels needs the number of classes, 2 to 255: --classes N.'));
+	}
+	const text = values['gt-prob'] ?? '0.7';
+	const probability = Number(text);
+	if (!(probability > 0 && probability < 1)) {
+		throw usage(l10n.t('--gt-prob takes a number between 0 and 1, not “{0}”.', text));
+	}
+	return { kind, file, probability, classes };
+}
+
+/** @throws InspectorError `usage` for an option that the command does not have */
+function allow(command: string, values: Values, names: readonly OptionName[]): void {
+	for (const name of Object.keys(values) as OptionName[]) {
+		if (values[name] !== undefined && !names.includes(name)) {
 			throw usage(l10n.t('{0} has no option --{1}.', command, name));
 		}
 	}

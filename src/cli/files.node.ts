@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as l10n from '@vscode/l10n';
 import { InspectorError, type Problem } from '../core/problem';
+import { assetsFolder } from './product.node';
 
 /** @throws InspectorError `picture.notFound`, `picture.isFolder` or `picture.unreadable` */
 export function readPicture(file: string): Promise<Uint8Array> {
@@ -16,6 +19,27 @@ export function readPicture(file: string): Promise<Uint8Array> {
 export function readModel(file: string): Promise<Uint8Array> {
 	const unreadable = (detail: string): Problem => ({ code: 'model.unreadable', name: file, detail });
 	return read(file, { missing: { code: 'model.notFound', name: file }, folder: unreadable('a folder'), unreadable });
+}
+
+/** A NumPy file. @throws InspectorError `crf.badInput` */
+export function readArray(file: string): Promise<Uint8Array> {
+	const unreadable = (detail: string): Problem => ({ code: 'crf.badInput', detail: `“${file}”: ${detail}` });
+	return read(file, {
+		missing: unreadable(l10n.t('there is no such file')),
+		folder: unreadable(l10n.t('it is a folder')),
+		unreadable,
+	});
+}
+
+/** A file of the product's own. @throws InspectorError `runtime.unavailable` */
+export async function readAsset(name: string): Promise<Uint8Array> {
+	const file = fileURLToPath(new URL(name, assetsFolder));
+	return await readFile(file).catch((error: unknown) => {
+		throw new InspectorError(
+			{ code: 'runtime.unavailable', detail: `${file}: ${systemDetail(error)}` },
+			{ cause: error },
+		);
+	});
 }
 
 /**

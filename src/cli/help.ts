@@ -1,11 +1,14 @@
 import * as l10n from '@vscode/l10n';
+import { crfNormalizations, crfPresets } from '../core/crf/parameters';
 
 /** The text of `--help`. */
 export function helpText(): string {
-	return l10n.t(`DeepLab Inspector: segment pictures with DeepLabv2, without Python.
+	return l10n.t(
+		`DeepLab Inspector: segment pictures with DeepLabv2, without Python.
 
 Usage
   deeplab-inspector segment IMAGE… --out DIR [options]
+  deeplab-inspector crf --image IMAGE --unary U.npy --out Q.npy [options]
   deeplab-inspector info [MODEL] [options]
 
 segment: writes one mask a picture, a palette PNG whose values are the labels
@@ -15,6 +18,29 @@ segment: writes one mask a picture, a palette PNG whose values are the labels
   --longest-side N    Reduce the picture's longest side to at most N pixels (default: the model's own)
   --threads N         Threads for the network (default: one a processor, at most 8)
   --json              Print JSON: classes with pixel counts, sizes, timings
+  --crf               Refine the masks with the dense CRF; the network's own go beside them as NAME-before.png
+  --crf-resolution R  network or picture: the pixels it runs on (default: picture up to 1.2 megapixels)
+
+crf: runs the dense CRF on scores from elsewhere, without a network; writes Q, float32, classes x height x width
+  --image FILE        The picture
+  --unary FILE        -log of the probabilities, .npy, classes x height x width, float32 or float64
+  --probabilities FILE  Instead: the probabilities themselves
+  --labels FILE       Instead: a palette or grey PNG of labels; those from N on are unknown
+  --classes N         With --labels: number of classes
+  --gt-prob P         With --labels: probability of the label that is given (default: 0.7)
+  --out FILE          For Q, .npy
+  --mask FILE         Also write the mask, a palette PNG
+  --threads N, --json As above
+
+The dense CRF, for crf and segment --crf
+  --preset ID         {0} (default: {1})
+  --iterations N      Mean-field iterations
+  --bilateral-weight W, --bilateral-sigma-xy S, --bilateral-sigma-rgb S
+                      The appearance kernel: weight, pixels, steps of 0…255
+  --spatial-weight W, --spatial-sigma S
+                      The smoothness kernel: weight, pixels
+  --normalization N   {2} (default: symmetric)
+  --exact             Filter every class to the end, also those that cannot win anywhere
 
 info: prints a model's layers; MODEL is an .onnx file, or “bundled”
   --input-size HxW    Input size that shapes are given for (default: the model's own longest side)
@@ -23,5 +49,9 @@ info: prints a model's layers; MODEL is an .onnx file, or “bundled”
   --help              Print this text
   --version           Print the version
 
-Exit code: 0 done, 1 a picture or the model failed, 2 wrong usage, 130 interrupted`);
+Exit code: 0 done, 1 a picture or the model failed, 2 wrong usage, 130 interrupted`,
+		crfPresets.map(({ id }) => id).join(', '),
+		crfPresets[0]!.id,
+		crfNormalizations.join(', '),
+	);
 }

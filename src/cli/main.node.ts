@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { toProblem } from '../core/problem';
 import { describeProblem } from '../shared/describeProblem';
 import { type Command, parseCommandLine } from './commandLine.node';
+import { crf } from './crf.node';
 import { helpText } from './help';
 import { info } from './info.node';
 import { productVersion } from './product.node';
@@ -42,6 +43,8 @@ async function execute(command: Command): Promise<number> {
 	switch (command.name) {
 		case 'segment':
 			return await segment(command, terminal, interrupt.signal);
+		case 'crf':
+			return await crf(command, terminal, interrupt.signal);
 		case 'info':
 			return await info(command, terminal);
 		case 'help':

@@ -4,6 +4,7 @@ import { encodeNpz } from '../core/checkpoint/npz';
 import { encodePalettePng } from '../core/image/palettePng';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type { BackendInfo } from '../core/run';
+import { countClasses } from '../core/segmentation/countClasses';
 import { describeProblem } from '../shared/describeProblem';
 import type { SegmentResult } from '../shared/protocol/worker';
 import { InferenceClient, type ModelHandle } from '../worker/client';
@@ -12,6 +13,7 @@ import type { SegmentCommand } from './commandLine.node';
 import { makeFolder, readModel, readPicture, writeWhole } from './files.node';
 import { outputNames } from './outputNames.node';
 import { assetsFolder, bundledModelFile, defaultThreads, workerScript } from './product.node';
+import { type CrfReportOfRun, type Refined, refineMask } from './segmentCrf.node';
 
 export interface Terminal {
 	out(line: string): void;
@@ -46,6 +48,7 @@ interface ReportedRun {
 	/** Milliseconds a stage. */
 	readonly timings: Readonly<Record<string, number>>;
 	readonly backend: BackendInfo;
+	readonly crf?: CrfReportOfRun;
 }
 
 /**
@@ -55,7 +58,7 @@ interface ReportedRun {
  */
 export async function segment(command: SegmentCommand, terminal: Terminal, signal: AbortSignal): Promise<number> {
 	await makeFolder(command.out);
-	const names = outputNames(command.images, command.out);
+	const names = outputNames(command.images, command.out, command.crf ? ['', beforeEnding] : undefined);
 	const runs: ReportedRun[] = [];
 	const failures: { image: string; code: Problem['code']; message: string }[] = [];
 	const threads = command.threads ?? defaultThreads();
@@ -110,15 +113,23 @@ async function segmentOne(
 		{ picture: { name: image, bytes }, model: modelHandle(command.model), longestSide: command.longestSide },
 		{ signal },
 	);
-	const { geometry, model, classes, timings, backend } = result.info;
+	const { geometry, model, timings, backend } = result.info;
 	const { pictureWidth: width, pictureHeight: height } = geometry;
 	const mask = path.join(command.out, `${name}.png`);
+	const maskBefore = path.join(command.out, `${name}${beforeEnding}.png`);
 	const npz = path.join(command.out, `${name}.npz`);
+	const refined = command.crf && (await refineMask(client, command.crf, result, image, maskBefore, signal));
 	if (command.npz) {
-		await writeWhole(npz, npzBytes(result), signal);
+		await writeWhole(npz, npzBytes(result, refined), signal);
 	}
 	const colors = model.classes.map(({ color }) => color);
-	await writeWhole(mask, encodePalettePng(result.tensors.labels, width, height, colors), signal);
+	const writeMask = (file: string, labels: Uint8Array) =>
+		writeWhole(file, encodePalettePng(labels, width, height, colors), signal);
+	if (refined) {
+		await writeMask(maskBefore, result.tensors.labels);
+	}
+	const labels = refined?.labels ?? result.tensors.labels;
+	await writeMask(mask, labels);
 	return {
 		image,
 		mask,
@@ -127,7 +138,7 @@ async function segmentOne(
 		height,
 		input: { width: geometry.inputWidth, height: geometry.inputHeight },
 		grid: { width: geometry.gridWidth, height: geometry.gridHeight },
-		classes: classes.map(({ label, pixels, share }) => ({
+		classes: countClasses(labels, model.classes.length).map(({ label, pixels, share }) => ({
 			label,
 			name: model.classes[label]?.name ?? String(label),
 			pixels,
@@ -135,15 +146,20 @@ async function segmentOne(
 		})),
 		timings: Object.fromEntries(timings.map(({ stage, milliseconds }) => [stage, milliseconds])),
 		backend,
+		...(refined ? { crf: refined.report } : {}),
 	};
 }
+
+/** Of the network's own mask, beside the one after the CRF. */
+const beforeEnding = '-before';
 
 function modelHandle(file: string | undefined): ModelHandle {
 	const path = file ?? bundledModelFile;
 	return { key: path, name: path, load: () => readModel(path) };
 }
 
-function npzBytes({ tensors, info }: SegmentResult): Uint8Array {
+/** `labels` is what the mask's file holds; with a CRF, `labels_before` is the network's own. */
+function npzBytes({ tensors, info }: SegmentResult, refined: Refined | undefined): Uint8Array {
 	const { logits, features, branches, labels } = tensors;
 	const { pictureHeight, pictureWidth } = info.geometry;
 	const entry = (map: typeof logits) => ({ shape: [1, map.channels, map.height, map.width], data: map.data });
@@ -151,7 +167,8 @@ function npzBytes({ tensors, info }: SegmentResult): Uint8Array {
 		logits: entry(logits),
 		...Object.fromEntries(branches.map((branch) => [`aspp.${branch.rate}`, entry(branch)])),
 		features: entry(features),
-		labels: { shape: [pictureHeight, pictureWidth], data: labels },
+		labels: { shape: [pictureHeight, pictureWidth], data: refined?.labels ?? labels },
+		...(refined ? { labels_before: { shape: [pictureHeight, pictureWidth], data: labels } } : {}),
 	});
 }
 
@@ -163,10 +180,14 @@ function failsForAll({ code }: Problem): boolean {
 function describeRun(run: ReportedRun): string {
 	const percent = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 	const classes = run.classes.map(({ name, share }) => `${name} ${percent.format(share * 100)} %`).join(', ');
-	const stages = Object.entries(run.timings);
+	const stages: [string, number][] = Object.entries(run.timings);
+	if (run.crf) {
+		const { prepare, lattice, iterations } = run.crf.timings;
+		stages.push(['crf', prepare + lattice + iterations]);
+	}
 	const total = stages.reduce((sum, [, milliseconds]) => sum + milliseconds, 0);
 	const times = stages.map(([stage, milliseconds]) => `${stage} ${milliseconds.toFixed(0)}`).join(', ');
-	const written = run.npz ? `${run.mask}, ${run.npz}` : run.mask;
+	const written = [run.mask, run.crf?.maskBefore, run.npz].filter((file) => file !== undefined).join(', ');
 	return l10n.t(
 		'{0}  {1} x {2}  {3}  {4} ms ({5})  → {6}',
 		run.image,

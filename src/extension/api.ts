@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { RunInfo } from '../core/run';
+import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/crf';
 import type { PanelState } from './inspectorPanel';
 import type { SegmentOptions } from './segmentation';
 
@@ -22,6 +23,15 @@ export interface InspectorApi {
 	 */
 	openRun(id: string, keep?: boolean): Promise<void>;
 	removeRun(id: string): Promise<void>;
+	/**
+	 * Refines a run's mask with the dense CRF and keeps the result; done when it is kept.
+	 * @param runId the active Inspector's run where it is left out
+	 * @param settings as the CRF view has them where they are left out
+	 * @throws an error whose `problem` says what went wrong; `cancelled` also where other settings took their place
+	 */
+	refine(runId?: string, settings?: CrfSettings): Promise<CrfOutcome>;
+	/** What the CRF view shows of the active run. */
+	crf(): CrfViewState;
 	/** The open Inspectors. */
 	inspectors(): readonly { readonly state: PanelState; readonly visible: boolean; readonly active: boolean }[];
 	workerAlive(): boolean;

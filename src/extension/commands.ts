@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { NetworkDescription } from '../core/model';
-import { InspectorError } from '../core/problem';
+import { InspectorError, toProblem } from '../core/problem';
+import type { CrfController } from './crf/crfController';
+import type { MaskChoice } from './inspectorPanel';
 import type { InspectorPanels } from './inspectorPanels';
 import type { Model, Models } from './models';
 import { choosePictures } from './pictureChoice';
@@ -20,13 +22,14 @@ export interface CommandParts {
 	readonly store: RunStore;
 	readonly panels: InspectorPanels;
 	readonly segmentation: Segmentation;
+	readonly crf: CrfController;
 	readonly saving: Saving;
 	readonly problems: ProblemReporter;
 }
 
 /** Registers all `deeplab.*` commands. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-	const { extensionUri, log, settings, store, panels, segmentation, saving, problems } = parts;
+	const { extensionUri, log, settings, store, panels, segmentation, crf, saving, problems } = parts;
 	/** Failures and cancels have been told by the segmentation itself. */
 	const segment = async (uri: vscode.Uri) => {
 		await segmentation.segment(uri).catch(() => undefined);
@@ -41,13 +44,15 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 	};
 	/** The run a command is about: the one it was called with, else the one in the active Inspector. */
 	const runOf = (id: unknown): string => {
-		const shown = panels.active?.state;
+		const shown = panels.lastActive?.state;
 		const found = typeof id === 'string' ? id : shown?.kind === 'run' ? shown.info.id : undefined;
 		if (found === undefined) {
 			throw new InspectorError({ code: 'run.notFound', name: '' });
 		}
 		return found;
 	};
+	/** The mask that the run's Inspector draws. */
+	const maskShown = (id: string): MaskChoice => (crf.layerOf(id) === 'after' ? 'after' : 'before');
 	const commands: Record<string, (...args: unknown[]) => Promise<void> | void> = {
 		'deeplab.segmentImage': async (...args) => {
 			for (const uri of await choosePictures(args, panels)) {
@@ -73,9 +78,31 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 				panels.closeRun(run);
 				await store.remove(run);
 			}),
-		'deeplab.saveMask': (id) => told('Saving the mask', () => saving.saveMask(runOf(id))),
+		'deeplab.refineCrf': async (id) => {
+			// What fails is told by the view, which is brought to the front.
+			const refine = async () => {
+				const run = runOf(id);
+				await vscode.commands.executeCommand('deeplab.crf.focus');
+				crf.showLayer(run, 'after');
+				await crf.refine(run);
+			};
+			await refine().catch((error: unknown) => {
+				const { code } = toProblem(error);
+				if (code === 'run.notFound') {
+					problems.report(error, 'Refining with the CRF');
+				}
+			});
+		},
+		'deeplab.saveMask': (id, which) =>
+			told('Saving the mask', async () => {
+				const run = runOf(id);
+				await saving.saveMask(run, which === 'after' || which === 'before' ? which : maskShown(run));
+			}),
 		'deeplab.savePicture': (id) =>
-			told('Saving the picture', () => saving.savePicture(runOf(id), settings.current.maskOpacity)),
+			told('Saving the picture', async () => {
+				const run = runOf(id);
+				await saving.savePicture(run, settings.current.maskOpacity, maskShown(run));
+			}),
 	};
 	return vscode.Disposable.from(
 		...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),

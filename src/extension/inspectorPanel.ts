@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { InspectorError, type Problem } from '../core/problem';
 import type { RunInfo } from '../core/run';
 import { describeProblem } from '../shared/describeProblem';
+import type { InspectorCrf, InspectorLayer } from '../shared/protocol/crf';
 import type {
 	InspectorAction,
 	InspectorHostMethods,
@@ -20,6 +21,12 @@ export type PanelState =
 	| Exclude<InspectorState, { kind: 'run' }>
 	| { readonly kind: 'run'; readonly info: RunInfo; readonly probe: Probe | undefined };
 
+/** The network's mask, or the one after the CRF. */
+export type MaskChoice = InspectorHostMethods['saveMask']['params']['which'];
+
+/** Messages of the page that are about the run it shows. */
+type RunMessage = 'crf' | 'layer' | 'ties' | 'radius';
+
 export interface InspectorPanelServices {
 	readonly extensionUri: vscode.Uri;
 	readonly log: vscode.LogOutputChannel;
@@ -27,7 +34,15 @@ export interface InspectorPanelServices {
 	/** @throws InspectorError `run.notFound` */
 	loadRun(id: string): Promise<InspectorRun>;
 	act(panel: InspectorPanel, action: InspectorAction): void;
-	saveMask(runId: string): Promise<string | null>;
+	/** What is drawn of the run's CRF; undefined where it has none. */
+	loadCrf(info: RunInfo): Promise<InspectorCrf | undefined>;
+	/** The page has changed what it draws. */
+	reportLayer(panel: InspectorPanel, layer: InspectorLayer): void;
+	/** The page has moved its probe, as the panel's state has it. */
+	probeMoved(panel: InspectorPanel): void;
+	/** A page has been given its whole state. */
+	pageIsReady(panel: InspectorPanel): void;
+	saveMask(runId: string, which: MaskChoice): Promise<string | null>;
 	savePng(runId: string, png: Uint8Array): Promise<string | null>;
 }
 
@@ -60,14 +75,19 @@ export class InspectorPanel implements vscode.Disposable {
 			setProbe: (probe) => {
 				if (this.current.kind === 'run') {
 					this.current = { ...this.current, probe: probe ?? undefined };
+					services.probeMoved(this);
 				}
+				return null;
+			},
+			reportLayer: (layer) => {
+				services.reportLayer(this, layer);
 				return null;
 			},
 			reportDraw: ({ runId, milliseconds }) => {
 				services.log.debug(`Run ${runId} drawn in ${milliseconds.toFixed(1)} ms`);
 				return null;
 			},
-			saveMask: ({ runId }) => services.saveMask(runId),
+			saveMask: ({ runId, which }) => services.saveMask(runId, which),
 			savePicture: ({ runId, png }) => services.savePng(runId, png),
 			log: ({ level, message }) => {
 				services.log[level](`Inspector page: ${message}`);
@@ -129,6 +149,13 @@ export class InspectorPanel implements vscode.Disposable {
 		}
 	}
 
+	/** Tells the page something about a run, where that is the one it shows. */
+	tellRun<K extends RunMessage>(runId: string | undefined, method: K, params: InspectorPageMethods[K]['params']): void {
+		if (this.current.kind === 'run' && this.current.info.id === runId) {
+			this.connection.tell(method, params);
+		}
+	}
+
 	setOpacity(opacity: number): void {
 		this.connection.tell('opacity', opacity);
 	}
@@ -161,6 +188,8 @@ export class InspectorPanel implements vscode.Disposable {
 			// While it was read, another state may have come.
 			if (state === this.current) {
 				this.connection.pageIsReady();
+				// After the answer.
+				setTimeout(() => this.isClosed || this.services.pageIsReady(this), 0);
 				return { state: whole, opacity: this.services.opacity() };
 			}
 		}
@@ -171,7 +200,8 @@ export class InspectorPanel implements vscode.Disposable {
 			return state;
 		}
 		try {
-			return { kind: 'run', run: await this.services.loadRun(state.info.id), probe: state.probe };
+			const [run, crf] = await Promise.all([this.services.loadRun(state.info.id), this.services.loadCrf(state.info)]);
+			return { kind: 'run', run, probe: state.probe, crf };
 		} catch (error) {
 			this.services.log.error(error instanceof Error ? error : String(error));
 			const problem: Problem =

@@ -1,4 +1,5 @@
 import type { RunInfo } from '../core/run';
+import { fields, list, numbers, texts } from './recordFields';
 
 /** What `run.json` of a kept run holds. */
 export interface RunRecord {
@@ -68,40 +69,4 @@ export function decodeRecord(bytes: Uint8Array, id: string): RunRecord {
 		throw new Error(`it is the record of ${checked.info.id}`);
 	}
 	return checked;
-}
-
-function fields(value: unknown, where: string, names: readonly string[]): unknown[] {
-	if (typeof value !== 'object' || value === null) {
-		throw new Error(`${where} is not an object`);
-	}
-	const entries = new Map<string, unknown>(Object.entries(value));
-	return names.map((name) => {
-		if (!entries.has(name)) {
-			throw new Error(`${where}.${name} is missing`);
-		}
-		return entries.get(name);
-	});
-}
-
-function list(value: unknown, where: string): readonly unknown[] {
-	if (!Array.isArray(value)) {
-		throw new Error(`${where} is not a list`);
-	}
-	return value;
-}
-
-function numbers(value: unknown, where: string, names: readonly string[]): void {
-	for (const [i, entry] of fields(value, where, names).entries()) {
-		if (typeof entry !== 'number' || !Number.isFinite(entry)) {
-			throw new Error(`${where}.${names[i]} is not a number`);
-		}
-	}
-}
-
-function texts(value: unknown, where: string, names: readonly string[]): void {
-	for (const [i, entry] of fields(value, where, names).entries()) {
-		if (typeof entry !== 'string') {
-			throw new Error(`${where}.${names[i]} is not a text`);
-		}
-	}
 }

@@ -2,7 +2,10 @@ import type * as vscode from 'vscode';
 import { decodeNpy, encodeNpy, type NpyArray } from '../core/checkpoint/npy';
 import { InspectorError } from '../core/problem';
 import type { Run, RunInfo, RunTensors } from '../core/run';
+import type { CrfSource } from '../shared/protocol/crf';
 import type { InspectorRun } from '../shared/protocol/inspector';
+import { type KeptCrf, readCrf, readCrfRecord, writeCrf } from './crf/crfFiles';
+import type { CrfRecord } from './crf/crfRecord';
 import { type DisplayRaster, displayStepFor, nextTurn, reduceRaster } from './displayRaster';
 import { decodeRecord, encodeRecord, type RunRecord } from './runRecord';
 
@@ -34,6 +37,7 @@ export interface KeptRun {
 
 interface Entry extends KeptRun {
 	readonly record: RunRecord;
+	readonly crf: CrfRecord | undefined;
 }
 
 const recordName = 'run.json';
@@ -108,7 +112,7 @@ export class RunStore {
 			await this.options.fs.writeFile(this.options.joinPath(temporary, recordName), encodeRecord(record));
 			throwIfAborted(signal);
 			await this.options.fs.rename(temporary, this.at(info.id), { overwrite: false });
-			const entry: Entry = { info, bytes, record, thumbnail: pngUrl(thumbnail) };
+			const entry: Entry = { info, bytes, record, crf: undefined, thumbnail: pngUrl(thumbnail) };
 			this.entries.set(info.id, entry);
 			this.keepShown(info.id, Promise.resolve(inspectorRun(info, raster, tensors.logits)));
 		} catch (error) {
@@ -132,11 +136,7 @@ export class RunStore {
 	 * @throws InspectorError `run.notFound` where it is gone or damaged
 	 */
 	async shown(id: string): Promise<InspectorRun> {
-		await this.load();
-		const entry = this.entries.get(id);
-		if (!entry) {
-			throw new InspectorError({ code: 'run.notFound', name: id });
-		}
+		const entry = await this.entryOf(id);
 		const kept = this.shownRuns.get(id) ?? this.readShown(entry);
 		this.keepShown(id, kept);
 		try {
@@ -152,11 +152,7 @@ export class RunStore {
 	 * @throws InspectorError `run.notFound`
 	 */
 	async tensors(id: string): Promise<RunTensors> {
-		await this.load();
-		const entry = this.entries.get(id);
-		if (!entry) {
-			throw new InspectorError({ code: 'run.notFound', name: id });
-		}
+		const entry = await this.entryOf(id);
 		const { pictureWidth: width, pictureHeight: height } = entry.info.geometry;
 		const [rgb, labels, logits, features] = await Promise.all([
 			this.readBytes(entry, 'rgb', [height, width, 3]),
@@ -175,17 +171,80 @@ export class RunStore {
 	 * @throws InspectorError `run.notFound`
 	 */
 	async picture(id: string): Promise<Pick<RunTensors, 'rgb' | 'labels'> & { readonly info: RunInfo }> {
-		await this.load();
-		const entry = this.entries.get(id);
-		if (!entry) {
-			throw new InspectorError({ code: 'run.notFound', name: id });
-		}
+		const entry = await this.entryOf(id);
 		const { pictureWidth: width, pictureHeight: height } = entry.info.geometry;
 		const [rgb, labels] = await Promise.all([
 			this.readBytes(entry, 'rgb', [height, width, 3]),
 			this.readBytes(entry, 'labels', [height, width]),
 		]);
 		return { info: entry.info, rgb, labels };
+	}
+
+	/**
+	 * What a CRF of a run starts from; the caller owns it.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async crfSource(id: string): Promise<CrfSource> {
+		const entry = await this.entryOf(id);
+		const { geometry } = entry.info;
+		const [rgb, logits] = await Promise.all([
+			this.readBytes(entry, 'rgb', [geometry.pictureHeight, geometry.pictureWidth, 3]),
+			this.readMap(entry, 'logits'),
+		]);
+		return { rgb, logits, geometry };
+	}
+
+	/**
+	 * The network's mask at full size.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async labels(id: string): Promise<Uint8Array> {
+		const entry = await this.entryOf(id);
+		return await this.readBytes(entry, 'labels', pictureSize(entry));
+	}
+
+	/**
+	 * Keeps a run's CRF in the place of the one before. What it weighs makes older runs go with the next run only.
+	 * @throws InspectorError `run.notFound`, or `output.unwritable`; then the run has none
+	 */
+	async keepCrf(id: string, crf: KeptCrf): Promise<void> {
+		const entry = await this.entryOf(id);
+		const folder = this.at(id);
+		const keep = (record: CrfRecord | undefined) => {
+			if (this.entries.has(id)) {
+				const bytes = entry.record.bytes + (record?.bytes ?? 0);
+				this.entries.set(id, { ...entry, crf: record, bytes });
+			}
+		};
+		try {
+			keep(await writeCrf(this.options, folder, crf, pictureSize(entry)));
+		} catch (error) {
+			keep(undefined);
+			const detail = error instanceof Error ? error.message : String(error);
+			throw new InspectorError({ code: 'output.unwritable', name: folder.fsPath, detail }, { cause: error });
+		} finally {
+			// Writing into a folder that has just been deleted makes it anew.
+			if (!this.entries.has(id)) {
+				await this.discard(folder);
+			}
+		}
+	}
+
+	/**
+	 * The CRF that is kept with a run; undefined where there is none, or, with a word in the log, where it is damaged.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async crf(id: string): Promise<KeptCrf | undefined> {
+		const entry = await this.entryOf(id);
+		if (!entry.crf) {
+			return undefined;
+		}
+		try {
+			return await readCrf(this.options, this.at(id), entry.crf, pictureSize(entry));
+		} catch (error) {
+			this.options.log.warn(`The CRF of the kept run ${id} is left out: ${String(error)}`);
+			return undefined;
+		}
 	}
 
 	/** Forgets a run and deletes its files. */
@@ -196,6 +255,16 @@ export class RunStore {
 			this.options.onChange();
 			await this.discard(this.at(id));
 		}
+	}
+
+	/** @throws InspectorError `run.notFound` */
+	private async entryOf(id: string): Promise<Entry> {
+		await this.load();
+		const entry = this.entries.get(id);
+		if (!entry) {
+			throw new InspectorError({ code: 'run.notFound', name: id });
+		}
+		return entry;
 	}
 
 	private at(name: string): vscode.Uri {
@@ -245,7 +314,23 @@ export class RunStore {
 			this.options.fs.readFile(this.options.joinPath(folder, thumbnailName)),
 		]);
 		const record = decodeRecord(recordBytes, id);
-		return { info: record.info, bytes: record.bytes, record, thumbnail: pngUrl(thumbnail) };
+		const crf = await this.readCrfRecord(id);
+		const bytes = record.bytes + (crf?.bytes ?? 0);
+		return { info: record.info, bytes, record, crf, thumbnail: pngUrl(thumbnail) };
+	}
+
+	/** Undefined where there is none, or, with a word in the log, where it is damaged. */
+	private async readCrfRecord(id: string): Promise<CrfRecord | undefined> {
+		const files = (await this.options.fs.readDirectory(this.at(id))).map(([name]) => name);
+		if (!files.includes('crf.json')) {
+			return undefined;
+		}
+		try {
+			return await readCrfRecord(this.options, this.at(id));
+		} catch (error) {
+			this.options.log.warn(`The CRF of the kept run ${id} is left out: ${String(error)}`);
+			return undefined;
+		}
 	}
 
 	private async readShown(entry: Entry): Promise<InspectorRun> {
@@ -345,6 +430,10 @@ function tensorFiles({ info, tensors }: Run): [name: string, shape: readonly num
 		['rgb', [height, width, 3], rgb],
 		['labels', [height, width], labels],
 	];
+}
+
+function pictureSize({ info: { geometry } }: Entry): readonly [height: number, width: number] {
+	return [geometry.pictureHeight, geometry.pictureWidth];
 }
 
 function thumbnailStep({ width, height }: DisplayRaster): number {

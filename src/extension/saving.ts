@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { InspectorError } from '../core/problem';
 import type { RunInfo } from '../core/run';
 import { baseName, errorDetail, parentOf } from './files';
+import type { MaskChoice } from './inspectorPanel';
 import type { RunStore } from './runStore';
 
 /** Writes what a run shows to files that the user chooses. */
@@ -11,20 +12,25 @@ export class Saving {
 		private readonly extensionUri: vscode.Uri,
 		private readonly store: RunStore,
 		private readonly log: vscode.LogOutputChannel,
+		/** A run's mask after the CRF, as it is shown. @throws InspectorError `run.notFound` */
+		private readonly maskAfter: (runId: string) => Promise<Uint8Array>,
 	) {}
 
 	/**
 	 * Saves the mask as a palette PNG of the picture's size: label = index.
+	 * @param which the network's, or the one after the CRF at the iteration shown
 	 * @returns the file's name, or null where the user changed their mind
 	 * @throws InspectorError `run.notFound` or `output.unwritable`
 	 */
-	async saveMask(runId: string): Promise<string | null> {
+	async saveMask(runId: string, which: MaskChoice): Promise<string | null> {
 		const info = this.infoOf(runId);
-		const target = await this.ask(info, 'mask', l10n.t('Save Mask'));
+		const isAfter = which === 'after';
+		const title = isAfter ? l10n.t('Save Mask after CRF') : l10n.t('Save Mask');
+		const target = await this.ask(info, isAfter ? 'mask-crf' : 'mask', title);
 		if (!target) {
 			return null;
 		}
-		const { labels } = await this.store.picture(runId);
+		const labels = isAfter ? await this.maskAfter(runId) : await this.store.labels(runId);
 		const { encodePalettePng } = await import('../core/image/palettePng');
 		const { pictureWidth, pictureHeight } = info.geometry;
 		const colors = info.model.classes.map(({ color }) => color);
@@ -34,16 +40,18 @@ export class Saving {
 	/**
 	 * Saves the picture with its mask over it, at the picture's size.
 	 * @param opacity of the mask, 0…1; background stays clear
+	 * @param which as in {@link saveMask}
 	 * @returns the file's name, or null where the user changed their mind
 	 * @throws InspectorError `run.notFound` or `output.unwritable`
 	 */
-	async savePicture(runId: string, opacity: number): Promise<string | null> {
+	async savePicture(runId: string, opacity: number, which: MaskChoice): Promise<string | null> {
 		const info = this.infoOf(runId);
 		const target = await this.ask(info, 'segmented', l10n.t('Save Picture'));
 		if (!target) {
 			return null;
 		}
-		const { rgb, labels } = await this.store.picture(runId);
+		const { rgb, labels: before } = await this.store.picture(runId);
+		const labels = which === 'after' ? await this.maskAfter(runId) : before;
 		const [{ encodeRgbPng }, { maskThumbnail }] = await Promise.all([
 			import('../core/image/palettePng'),
 			import('../core/image/thumbnail'),

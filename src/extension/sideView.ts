@@ -25,15 +25,18 @@ export abstract class SideView<Host extends Methods<Host>, Page extends Methods<
 			if (!view.visible) {
 				connection.pageIsGone();
 			}
+			this.visibilityChanged(view.visible);
 		});
 		view.onDidDispose(() => {
 			connection.dispose();
 			if (this.view === view) {
 				this.view = undefined;
 				this.connection = undefined;
+				this.visibilityChanged(false);
 			}
 		});
 		loadPage(view.webview, this.extensionUri, this.page, view.title ?? this.page);
+		this.visibilityChanged(view.visible);
 	}
 
 	dispose(): void {
@@ -43,6 +46,9 @@ export abstract class SideView<Host extends Methods<Host>, Page extends Methods<
 	}
 
 	protected abstract handlers(): Handlers<Host>;
+
+	/** The view can be seen, or can no longer. */
+	protected visibilityChanged(_visible: boolean): void {}
 
 	protected get visible(): boolean {
 		return this.view?.visible ?? false;

@@ -2,6 +2,9 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { InspectorApi } from './api';
 import { registerCommands } from './commands';
+import { CrfController } from './crf/crfController';
+import { CrfPresets } from './crf/crfPresets';
+import { CrfView } from './crf/crfView';
 import { InspectorPanels, inspectorViewType } from './inspectorPanels';
 import { type Model, Models } from './models';
 import { ModelView } from './modelView';
@@ -37,7 +40,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		drawThumbnail: (run, raster) => drawThumbnail(run, raster, settings.current.maskOpacity),
 		onChange: () => runsView.update(),
 	});
-	const saving = new Saving(extensionUri, store, log);
+	const saving = new Saving(extensionUri, store, log, (id) => crf.maskAfter(id));
 	/** The page is told too, but only the host's message has the button that shows the log. */
 	const told = async <T>(doing: string, work: Promise<T>): Promise<T> => {
 		try {
@@ -53,7 +56,11 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			log,
 			opacity: () => settings.current.maskOpacity,
 			loadRun: (id) => store.shown(id),
-			saveMask: (id) => told('Saving the mask', saving.saveMask(id)),
+			loadCrf: (info) => crf.inspectorCrf(info),
+			reportLayer: (panel, layer) => crf.reportLayer(panel, layer),
+			probeMoved: (panel) => crf.probeMoved(panel),
+			pageIsReady: (panel) => crf.pageIsReady(panel),
+			saveMask: (id, which) => told('Saving the mask', saving.saveMask(id, which)),
 			savePng: (id, png) => told('Saving the picture', saving.savePng(id, png)),
 			act: (panel, action) => {
 				switch (action) {
@@ -84,15 +91,26 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		store,
 	);
 	const segmentation = new Segmentation({ inference: inference.get, models, settings, store, panels, problems, log });
+	const crf = new CrfController({
+		inference: inference.get,
+		store,
+		panels,
+		presets: new CrfPresets(context.globalState),
+		problems,
+		log,
+	});
 	const runsView = new RunsView(extensionUri, store, panels, segmentation);
 	const modelView = new ModelView(extensionUri, models, describe, log);
+	const crfView = new CrfView(extensionUri, crf, log);
 	let modelSetting = settings.current.model;
 
 	context.subscriptions.push(
 		segmentation,
+		crf,
 		panels,
 		runsView,
 		modelView,
+		crfView,
 		inference,
 		settings,
 		segmentation.onDidChange(() => runsView.update()),
@@ -107,7 +125,20 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		vscode.window.registerWebviewPanelSerializer(inspectorViewType, panels),
 		vscode.window.registerWebviewViewProvider('deeplab.runs', runsView),
 		vscode.window.registerWebviewViewProvider('deeplab.model', modelView),
-		registerCommands({ extensionUri, log, settings, models, describe, store, panels, segmentation, saving, problems }),
+		vscode.window.registerWebviewViewProvider('deeplab.crf', crfView),
+		registerCommands({
+			extensionUri,
+			log,
+			settings,
+			models,
+			describe,
+			store,
+			panels,
+			segmentation,
+			crf,
+			saving,
+			problems,
+		}),
 		log,
 	);
 	const ready = store.load();
@@ -120,6 +151,12 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		runs: () => store.list().map(({ info }) => info),
 		openRun: async (id, keep) => void (await vscode.commands.executeCommand('deeplab.openRun', id, keep)),
 		removeRun: async (id) => void (await vscode.commands.executeCommand('deeplab.removeRun', id)),
+		refine: async (runId, crfSettings) => {
+			const shown = panels.lastActive?.state;
+			const id = runId ?? (shown?.kind === 'run' ? shown.info.id : '');
+			return await crf.refine(id, crfSettings);
+		},
+		crf: () => crf.state(),
 		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
 		workerAlive: () => inference.made?.client.running ?? false,
 		killWorker: async () => await inference.made?.kill(),

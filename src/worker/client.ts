@@ -1,6 +1,16 @@
 import type { NetworkDescription } from '../core/model';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type {
+	CrfKernelName,
+	CrfProbe,
+	CrfSettings,
+	CrfSource,
+	CrfStepFigures,
+	CrfTies,
+	RefineParams,
+	RefineResult,
+} from '../shared/protocol/crf';
+import type {
 	ModelSource,
 	PictureSource,
 	SegmentResult,
@@ -44,9 +54,31 @@ export interface SegmentRequest {
 	readonly longestSide?: number;
 }
 
-export interface RequestOptions {
+export interface RequestOptions<Progress = StageProgress> {
 	readonly signal?: AbortSignal;
-	readonly onProgress?: (progress: StageProgress) => void;
+	readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface RefineRequest {
+	/** Same id = same source. */
+	readonly runId: string;
+	readonly settings: CrfSettings;
+	/** Called only when the worker lacks the source. Its buffers move to the worker: return fresh ones. */
+	loadSource(): Promise<CrfSource>;
+}
+
+export interface ProbeCrfRequest extends RefineRequest {
+	readonly iteration: number;
+	/** In picture pixels. */
+	readonly x: number;
+	readonly y: number;
+}
+
+export interface CrfTiesRequest extends RefineRequest {
+	readonly kernel: CrfKernelName;
+	/** In picture pixels. */
+	readonly x: number;
+	readonly y: number;
 }
 
 /**
@@ -69,7 +101,7 @@ export class InferenceClient {
 
 	/** @throws InspectorError with the run's problem, `worker.crashed`, or `cancelled` (at once, whatever the stage). */
 	segment(request: SegmentRequest, options: RequestOptions = {}): Promise<SegmentResult> {
-		return this.enqueue(options.signal, async (worker) => {
+		return this.enqueue(options.signal, stagePatience, async (worker) => {
 			const { key, name } = request.model;
 			const held =
 				worker.heldModel === key ||
@@ -96,7 +128,7 @@ export class InferenceClient {
 		model: ModelHandle,
 		options: { readonly signal?: AbortSignal; readonly inputSize?: readonly [number, number] } = {},
 	): Promise<NetworkDescription> {
-		return this.enqueue(options.signal, async (worker) => {
+		return this.enqueue(options.signal, stagePatience, async (worker) => {
 			const source = await loaded(model);
 			return await worker.peer.call(
 				'describeModel',
@@ -106,6 +138,33 @@ export class InferenceClient {
 		});
 	}
 
+	/**
+	 * Refines a run's mask with the dense CRF.
+	 * @param options `onProgress` is called after each iteration, with 0 for the start
+	 * @throws InspectorError `crf.*`, `worker.crashed`, or `cancelled` (at once; the worker ends its iteration first)
+	 */
+	refine(request: RefineRequest, options: RequestOptions<CrfStepFigures> = {}): Promise<RefineResult> {
+		return this.withCrfSource(request, options.signal, (worker, params, transfer) =>
+			worker.peer.call('refine', params, { ...options, transfer }),
+		);
+	}
+
+	/** The mean field at one pixel. @throws InspectorError as {@link refine} */
+	probeCrf(request: ProbeCrfRequest, options: Pick<RequestOptions, 'signal'> = {}): Promise<CrfProbe> {
+		const { iteration, x, y } = request;
+		return this.withCrfSource(request, options.signal, (worker, params, transfer) =>
+			worker.peer.call('probeCrf', { ...params, iteration, x, y }, { ...options, transfer }),
+		);
+	}
+
+	/** How strongly a kernel ties one pixel to the others. @throws InspectorError as {@link refine} */
+	crfTies(request: CrfTiesRequest, options: Pick<RequestOptions, 'signal'> = {}): Promise<CrfTies> {
+		const { kernel, x, y } = request;
+		return this.withCrfSource(request, options.signal, (worker, params, transfer) =>
+			worker.peer.call('crfTies', { ...params, kernel, x, y }, { ...options, transfer }),
+		);
+	}
+
 	/** Ends the worker; every unfinished request, and every later one, is rejected with `cancelled`. */
 	async dispose(): Promise<void> {
 		this.disposed = true;
@@ -113,7 +172,31 @@ export class InferenceClient {
 		await this.endWorker({ code: 'cancelled' });
 	}
 
-	private enqueue<T>(signal: AbortSignal | undefined, task: (worker: LiveWorker) => Promise<T>): Promise<T> {
+	/** Calls the worker with a run's source where it does not hold it. */
+	private withCrfSource<T>(
+		{ runId, settings, loadSource }: RefineRequest,
+		signal: AbortSignal | undefined,
+		call: (worker: LiveWorker, params: RefineParams, transfer: readonly ArrayBuffer[]) => Promise<T>,
+	): Promise<T> {
+		return this.enqueue(signal, iterationPatience, async (worker) => {
+			const held =
+				worker.heldCrfSource === runId || (await worker.peer.call('heldCrfSource', null, { signal })) === runId;
+			const source = held ? undefined : await loadSource();
+			// From here on the worker may have taken the source, or ended before it could.
+			worker.heldCrfSource = undefined;
+			const buffers = source ? [source.rgb, source.logits.data].flatMap(wholeBuffer) : [];
+			const result = await call(worker, { runId, settings, ...(source ? { source } : {}) }, buffers);
+			worker.heldCrfSource = runId;
+			return result;
+		});
+	}
+
+	/** @param patience milliseconds that the worker has to heed a cancel */
+	private enqueue<T>(
+		signal: AbortSignal | undefined,
+		patience: number,
+		task: (worker: LiveWorker) => Promise<T>,
+	): Promise<T> {
 		clearTimeout(this.idleTimer);
 		this.unfinished++;
 		const result = this.last.then(async () => {
@@ -125,7 +208,7 @@ export class InferenceClient {
 			} catch (error) {
 				const problem = toProblem(error);
 				if (worker) {
-					await this.afterFailure(worker, problem);
+					await this.afterFailure(worker, problem, patience);
 				}
 				throw error instanceof InspectorError ? error : new InspectorError(problem, { cause: error });
 			}
@@ -171,11 +254,11 @@ export class InferenceClient {
 	}
 
 	/** Decides whether the worker can take the next request. */
-	private async afterFailure(worker: LiveWorker, problem: Problem): Promise<void> {
+	private async afterFailure(worker: LiveWorker, problem: Problem, patience: number): Promise<void> {
 		switch (problem.code) {
 			case 'cancelled':
 				// `heldModels` waits its turn in the worker: an answer says that the cancelled run has ended.
-				if (!(await answersSoon(worker.peer.call('heldModels', null)))) {
+				if (!(await answersWithin(patience, worker.peer.call('heldModels', null)))) {
 					await this.endWorker({ code: 'cancelled' }, worker);
 				}
 				return;
@@ -216,15 +299,22 @@ interface LiveWorker {
 	readonly setupKey: string;
 	/** Key of the model it surely holds; undefined where it has to be asked. */
 	heldModel?: string;
+	/** Run whose source for the CRF it surely holds; undefined where it has to be asked. */
+	heldCrfSource?: string;
 }
 
-/** How long a cancelled worker may take to come to the end of a stage before it is ended. */
-const cancelPatience = 100;
+/** How long a cancelled worker may take to come to the end of a stage before it is ended, in milliseconds. */
+const stagePatience = 100;
+/**
+ * The same for an iteration of the CRF, or a lattice that is being built: a slider that moves cancels often, and what
+ * the worker holds makes the next settings quick.
+ */
+const iterationPatience = 3000;
 
-async function answersSoon(answer: Promise<unknown>): Promise<boolean> {
+async function answersWithin(patience: number, answer: Promise<unknown>): Promise<boolean> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const late = new Promise<boolean>((resolve) => {
-		timer = setTimeout(() => resolve(false), cancelPatience);
+		timer = setTimeout(() => resolve(false), patience);
 	});
 	const soon = answer.then(
 		() => true,
@@ -253,7 +343,10 @@ async function loaded(model: ModelHandle): Promise<ModelSource & { readonly byte
 }
 
 function ownBuffer({ bytes }: ModelSource): ArrayBuffer[] {
-	return bytes && bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
-		? [bytes.buffer]
-		: [];
+	return bytes ? wholeBuffer(bytes) : [];
+}
+
+/** The buffer of a view that covers all of it: others would lose what lies around. */
+function wholeBuffer({ buffer, byteLength }: ArrayBufferView): ArrayBuffer[] {
+	return buffer instanceof ArrayBuffer && byteLength === buffer.byteLength ? [buffer] : [];
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
+import { createCrfKernel } from './crfKernel';
 import { serveInference } from './serve';
 import { WasmEngine, wasmEngineFiles } from './wasmEngine';
 
@@ -22,10 +23,7 @@ serveInference(
 		},
 	},
 	{
-		loadAsset: async (url) => {
-			const path = fileURLToPath(url);
-			return await readFile(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
-		},
+		loadAsset,
 		createEngine: async (setup) => {
 			// onnxruntime writes to standard error when its files are missing; look first.
 			for (const file of wasmEngineFiles) {
@@ -34,8 +32,15 @@ serveInference(
 			}
 			return new WasmEngine(setup);
 		},
+		createCrfEngine: ({ assets, threads }) =>
+			createCrfKernel({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads }),
 	},
 );
+
+async function loadAsset(url: string): Promise<Uint8Array> {
+	const path = fileURLToPath(url);
+	return await readFile(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
+}
 
 function unavailable(path: string, cause: unknown): InspectorError {
 	const detail = `${path}: ${cause instanceof Error ? cause.message : String(cause)}`;

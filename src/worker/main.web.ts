@@ -1,6 +1,7 @@
 /** Entry of the inference worker in a browser: a dedicated Web Worker. */
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
+import { createCrfKernel } from './crfKernel';
 import { serveInference } from './serve';
 import { WasmEngine } from './wasmEngine';
 
@@ -16,13 +17,17 @@ serveInference(
 		},
 	},
 	{
-		loadAsset: async (url) => {
-			const response = await fetch(url);
-			if (!response.ok) {
-				throw new InspectorError({ code: 'runtime.unavailable', detail: `${url}: ${response.status}` });
-			}
-			return new Uint8Array(await response.arrayBuffer());
-		},
+		loadAsset,
 		createEngine: async (setup) => new WasmEngine(setup),
+		createCrfEngine: ({ assets }) =>
+			createCrfKernel({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
 	},
 );
+
+async function loadAsset(url: string): Promise<Uint8Array> {
+	const response = await fetch(url);
+	if (!response.ok) {
+		throw new InspectorError({ code: 'runtime.unavailable', detail: `${url}: ${response.status}` });
+	}
+	return new Uint8Array(await response.arrayBuffer());
+}

@@ -8,6 +8,7 @@ import { upsampleLabels } from '../core/segmentation/upsampleLabels';
 import type { ModelSource, SegmentParams, SegmentResult, StageProgress } from '../shared/protocol/worker';
 import { type CallContext, Transferred } from '../shared/rpc';
 import type { InferenceEngine, Tensor } from './engine';
+import { messagesHandled } from './messages';
 
 export interface LoadedModel {
 	readonly metadata: ModelMetadata;
@@ -115,11 +116,6 @@ class StageClock {
 	private timings(): StageTiming[] {
 		return [...this.times].map(([stage, milliseconds]) => ({ stage, milliseconds }));
 	}
-}
-
-/** Lets a cancel message in before a long stage: the stages themselves hold the worker's thread. Takes a millisecond. */
-function messagesHandled(): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function mapOf(outputs: Readonly<Record<string, Tensor>>, output: string, modelName: string): FeatureMap {

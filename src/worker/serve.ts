@@ -6,6 +6,8 @@ import { readMetadata } from '../core/onnx/metadata';
 import { InspectorError } from '../core/problem';
 import type { ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
 import { Peer, type Port } from '../shared/rpc';
+import type { CrfEngine } from './crfEngine';
+import { CrfService } from './crfService';
 import type { InferenceEngine } from './engine';
 import { type LoadedModel, segmentPicture } from './pipeline';
 import { wasmThreads } from './wasmEngine';
@@ -16,11 +18,14 @@ export interface WorkerEnvironment {
 	loadAsset(url: string): Promise<Uint8Array>;
 	/** Called once, when a network is needed first. @throws InspectorError `runtime.unavailable` */
 	createEngine(setup: WorkerSetup): Promise<InferenceEngine>;
+	/** Called when a CRF is needed and none is there. @throws InspectorError `runtime.unavailable` */
+	createCrfEngine(setup: WorkerSetup): Promise<CrfEngine>;
 }
 
 /** Serves {@link WorkerMethods} on `port`: one task at a time, in the order they came. */
 export function serveInference(port: Port, environment: WorkerEnvironment): Peer<WorkerMethods, WorkerCallsHost> {
 	const service = new InferenceService(environment);
+	const crf = new CrfService(() => service.createCrfEngine());
 	const inTurn = createQueue();
 	return new Peer<WorkerMethods, WorkerCallsHost>(port, {
 		setup: (setup) => service.setUp(setup),
@@ -37,6 +42,10 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 				),
 			),
 		describeModel: (params) => inTurn(() => describeModel(params)),
+		heldCrfSource: () => inTurn(() => crf.heldSource),
+		refine: (params, context) => inTurn(() => crf.refine(params, context)),
+		probeCrf: (params, context) => inTurn(() => crf.probe(params, { ...context, progress: () => undefined })),
+		crfTies: (params, context) => inTurn(() => crf.ties(params, { ...context, progress: () => undefined })),
 	});
 }
 
@@ -76,6 +85,10 @@ class InferenceService {
 		await this.engine.load(bytes, model.name);
 		this.held = { key: model.key, metadata };
 		return { metadata, engine: this.engine };
+	}
+
+	createCrfEngine(): Promise<CrfEngine> {
+		return this.environment.createCrfEngine(this.ready());
 	}
 
 	private ready(): WorkerSetup {

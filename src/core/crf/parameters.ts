@@ -1,5 +1,6 @@
 /** The settings of the dense CRF, those that papers and code bases use, and what may be set. */
 import { InspectorError } from '../problem';
+import type { PairwiseTerm } from './pairwise';
 
 /** How the kernel of a pairwise term is normalised. pydensecrf's default is symmetric; DeepLab's C++ normalises after. */
 export const crfNormalizations = ['symmetric', 'none', 'before', 'after'] as const;
@@ -77,6 +78,25 @@ export function checkCrfParameters(parameters: CrfParameters): void {
 			detail: `the normalization “${parameters.normalization}” is none of ${crfNormalizations.join(', ')}`,
 		});
 	}
+}
+
+/** The pairwise terms that the parameters stand for; names as in {@link CrfParameters}. */
+export function pairwiseTerms(parameters: CrfParameters): { bilateral: PairwiseTerm; spatial: PairwiseTerm } {
+	const { bilateralSigmaXy: xy, bilateralSigmaRgb: rgb, spatialSigma, normalization } = parameters;
+	return {
+		bilateral: {
+			features: { kind: 'gridRgb' },
+			sigma: [xy, xy, rgb, rgb, rgb],
+			normalization,
+			compatibility: parameters.bilateralWeight,
+		},
+		spatial: {
+			features: { kind: 'grid' },
+			sigma: [spatialSigma, spatialSigma],
+			normalization,
+			compatibility: parameters.spatialWeight,
+		},
+	};
 }
 
 function preset(

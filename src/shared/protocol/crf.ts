@@ -1,9 +1,10 @@
 /** The dense CRF: what the worker computes of it, and what its view and the Inspector show. */
+import type { ClassChange } from '../../core/crf/changes';
+import type { CrfResolution } from '../../core/crf/grid';
 import type { CrfParameters } from '../../core/crf/parameters';
 import type { ClassInfo, FeatureMap, Geometry } from './types';
 
-/** The CRF's own grid: the picture at the size it has inside the network's input, or at its own size. */
-export type CrfResolution = 'network' | 'picture';
+export type { CrfResolution } from '../../core/crf/grid';
 
 export interface CrfSettings {
 	readonly parameters: CrfParameters;
@@ -17,22 +18,17 @@ export interface CrfStepFigures {
 	readonly changedPixels: number;
 	/** Mean over the pixels of the entropy of Q, in nats. */
 	readonly meanEntropy: number;
-	/** KL divergence between the iteration's Q and the one before, summed over the pixels and divided by their number, in nats. */
+	/**
+	 * KL divergence of the Q that the iteration began with from the CRF's distribution, up to its constant ln Z, divided by
+	 * the number of pixels, in nats: what mean field makes smaller. 0 at iteration 0.
+	 */
 	readonly klDivergence: number;
 	/** Classes that were still filtered one by one. */
 	readonly activeClasses: number;
 	readonly milliseconds: number;
 }
 
-export interface CrfClassChange {
-	readonly label: number;
-	/** Pixels of the picture with this label, before and after. */
-	readonly before: number;
-	readonly after: number;
-	/** Pixels that came to it from other classes, and that left it. */
-	readonly gained: number;
-	readonly lost: number;
-}
+export type CrfClassChange = ClassChange;
 
 /** Milliseconds of one computation; `lattice` is 0 where the lattices were still there. */
 export interface CrfTimings {

@@ -196,6 +196,51 @@ print(numpy.abs(total - z['logits']).max() < 1e-4, z['labels'].dtype, z['labels'
 			expect(() => (file.endsWith('.png') ? decodeLabelPng(bytes) : decodeNpz(bytes))).not.toThrow();
 		}
 	});
+
+	it('--crf writes the refined mask, with the network’s own beside it', () => {
+		const result = cli('segment', chelsea, '--out', out, '--crf', '--npz', '--json', '--iterations', '4');
+		expect(result.stderr).toBe('');
+		const { runs } = report(result);
+		const { crf, classes, mask } = runs[0]!;
+		expect(readdirSync(out).sort()).toEqual(['chelsea-before.png', 'chelsea.npz', 'chelsea.png']);
+		const after = decodeLabelPng(read(mask)).labels;
+		const before = decodeLabelPng(read(crf!.maskBefore)).labels;
+		const differing = after.filter((label, i) => label !== before[i]).length;
+		expect(crf!.changedPixels).toBe(differing);
+		expect(differing).toBeGreaterThan(100);
+		expect(crf!.settings).toMatchObject({ resolution: 'picture', parameters: { iterations: 4 } });
+		expect(crf!.steps).toHaveLength(5);
+		for (const { label, name, before: had, after: has, gained, lost } of crf!.classes) {
+			expect(name).toMatch(/cat|background/);
+			expect(has).toBe(after.filter((each) => each === label).length);
+			expect(had).toBe(before.filter((each) => each === label).length);
+			expect(has - had).toBe(gained - lost);
+		}
+		expect(classes.map(({ label, pixels }) => [label, pixels])).toEqual(
+			crf!.classes.map(({ label, after: has }) => [label, has]),
+		);
+		const arrays = decodeNpz(read(path.join(out, 'chelsea.npz')), 'chelsea.npz');
+		expect(arrays.labels!.data).toEqual(after);
+		expect(arrays.labels_before!.data).toEqual(before);
+	});
+
+	it('--crf at the network’s resolution writes a mask of the picture’s size, in sentences', () => {
+		const result = cli(
+			'segment',
+			chelsea,
+			'--out',
+			out,
+			'--crf',
+			'--crf-resolution',
+			'network',
+			'--longest-side',
+			'257',
+		);
+		expect(result.stderr).toBe('');
+		expect(result.stdout).toMatch(/upsample \d+, crf \d+\) {2}→ .*chelsea\.png, .*chelsea-before\.png\n$/);
+		const { width, height } = decodeLabelPng(read(path.join(out, 'chelsea.png')));
+		expect([width, height]).toEqual([451, 300]);
+	});
 });
 
 describe('info', () => {

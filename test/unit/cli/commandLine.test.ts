@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/commandLine.node';
+import { defaultCrfParameters } from '../../../src/core/crf/parameters';
 import { toProblem } from '../../../src/core/problem';
 
 const parse = (line: string) => parseCommandLine(line.split(' ').filter((word) => word !== ''));
@@ -15,6 +16,7 @@ describe('parseCommandLine', () => {
 			model: 'm.onnx',
 			threads: 3,
 			longestSide: 321,
+			crf: undefined,
 		});
 	});
 
@@ -45,7 +47,7 @@ describe('parseCommandLine', () => {
 	});
 
 	it.each([
-		['', 'segment or info'],
+		['', 'segment, crf or info'],
 		['paint', '“paint”'],
 		['segment --out d', 'at least one picture'],
 		['segment a.png', '--out DIR'],
@@ -68,5 +70,75 @@ describe('parseCommandLine', () => {
 			return;
 		}
 		throw new Error('it was taken');
+	});
+});
+
+describe('parseCommandLine on the CRF', () => {
+	const problem = (line: string) => {
+		try {
+			parse(line);
+		} catch (error) {
+			return toProblem(error);
+		}
+		throw new Error('it was taken');
+	};
+
+	it('reads segment --crf with preset, changes and resolution', () => {
+		expect(parse('segment a.png --out d --crf')).toMatchObject({
+			crf: { parameters: defaultCrfParameters, resolution: undefined },
+		});
+		expect(
+			parse('segment a.png --out d --crf --preset kazuto1011 --iterations 3 --exact --crf-resolution network'),
+		).toMatchObject({
+			crf: {
+				parameters: { iterations: 3, bilateralSigmaXy: 67, bilateralSigmaRgb: 3, pruning: 0 },
+				resolution: 'network',
+			},
+		});
+	});
+
+	it('reads crf with each kind of unary', () => {
+		expect(parse('crf --image i.png --unary u.npy --out q.npy --threads 2')).toEqual({
+			name: 'crf',
+			image: 'i.png',
+			source: { kind: 'unary', file: 'u.npy' },
+			parameters: defaultCrfParameters,
+			out: 'q.npy',
+			mask: undefined,
+			threads: 2,
+			json: false,
+		});
+		expect(parse('crf --image i.png --probabilities p.npy --out q.npy --mask m.png')).toMatchObject({
+			source: { kind: 'probabilities', file: 'p.npy' },
+			mask: 'm.png',
+		});
+		expect(parse('crf --image i.png --labels l.png --classes 21 --out q.npy')).toMatchObject({
+			source: { kind: 'labels', file: 'l.png', classes: 21, probability: 0.7 },
+		});
+	});
+
+	it.each([
+		['segment a.png --out d --iterations 3', /--iterations is an option of the CRF: add --crf/],
+		['segment a.png --out d --crf --iterations 2.5', /--iterations takes a whole number from 0 to 100/],
+		['segment a.png --out d --crf --spatial-sigma 0', /--spatial-sigma takes a number from 0\.1/],
+		['segment a.png --out d --crf --spatial-sigma=', /--spatial-sigma takes a number/],
+		['segment a.png --out d --crf --preset best', /--preset takes one of deeplabv2, .*pydensecrf, not “best”/],
+		['segment a.png --out d --crf --normalization all', /--normalization takes one of symmetric/],
+		['segment a.png --out d --crf --crf-resolution 513', /--crf-resolution takes one of network, picture/],
+		['segment a.png --out d --unary u.npy', /segment has no option --unary/],
+		['crf --unary u.npy --out q.npy', /--image/],
+		['crf --image i.png --unary u.npy', /--out/],
+		['crf --image i.png --out q.npy', /one of --unary/],
+		['crf --image i.png --out q.npy --unary u.npy --labels l.png', /one of --unary/],
+		['crf --image i.png --out q.npy --labels l.png', /--classes/],
+		['crf --image i.png --out q.npy --labels l.png --classes 1', /--classes/],
+		['crf --image i.png --out q.npy --labels l.png --classes 2 --gt-prob 1', /--gt-prob/],
+		['crf --image i.png --out q.npy --unary u.npy --gt-prob 0.5', /--gt-prob goes with --labels/],
+		['crf --image i.png --out q.npy --unary u.npy --npz', /crf has no option --npz/],
+		['crf i.png --unary u.npy --out q.npy', /“i\.png”/],
+	])('refuses “%s”', (line, message) => {
+		const found = problem(line);
+		expect(found.code).toBe('usage');
+		expect('detail' in found && found.detail).toMatch(message);
 	});
 });

@@ -8,6 +8,10 @@ describe('outputNames', () => {
 		expect(outputNames(['/a/cat.jpg', 'b/dog.tar.png', 'cup'], 'out')).toEqual(['cat', 'dog.tar', 'cup']);
 	});
 
+	it('keeps all of a picture’s masks apart from others', () => {
+		expect(outputNames(['x.png', 'x-before.jpg', 'y.png'], 'out', ['', '-before'])).toEqual(['x', 'x-before-2', 'y']);
+	});
+
 	it('numbers namesakes, also where only the case differs', () => {
 		expect(outputNames(['a/x.png', 'b/x.png', 'b/X.jpg', 'a/x-2.png'], 'out')).toEqual(['x', 'x-2', 'X-3', 'x-2-2']);
 	});

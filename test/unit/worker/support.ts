@@ -33,6 +33,12 @@ export async function ensureBuilt(): Promise<void> {
 			renameSync(`${to}.${process.pid}`, to);
 		}
 	}
+	if (!existsSync(path.join(root, 'dist/assets/dense-crf.wasm'))) {
+		const built = spawnSync('node', ['scripts/build-crf.mjs'], { cwd: root, encoding: 'utf8' });
+		if (built.status !== 0) {
+			throw new Error(`build-crf failed: ${built.stderr}`);
+		}
+	}
 	if (!existsSync(modelFile)) {
 		const built = spawnSync('node', ['scripts/build-model.mjs'], { cwd: root, encoding: 'utf8' });
 		if (built.status !== 0) {

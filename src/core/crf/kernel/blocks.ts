@@ -1,0 +1,222 @@
+/**
+ * The parts of an iteration one by one, for rows that are longer than the registers (blocks of at most 6 vectors are
+ * filtered one after the other, in lattices no wider than a block), and for signals that are not made in the pass.
+ */
+import { exp4, log, max4, splat, sum4 } from './math';
+import { agree, label, Lattice, measure, Pass, rest, Statistics } from './memory';
+import { labelInRest } from './pixels';
+import { Row1, Row2, Row3, Row4, Row5, Row6, vectors } from './rowTypes';
+
+/** Pixels between two calls: the engine replaces its first, slow code only there. */
+const batch: u32 = 1024;
+
+/**
+ * Splats vectors of a lattice's signal into its target.
+ * @param width vectors that are splatted, the target's row length
+ * @param offset bytes from a pixel's row to the first of them
+ * @param stride bytes from a pixel's row to the next; 0: every pixel has the same
+ */
+export function splatSignal(lattice: Lattice, width: u32, offset: usize, stride: usize, from: u32, to: u32): void {
+	const signal = lattice.signal + offset;
+	for (; from < to; from += batch) {
+		const end = min(to, from + batch);
+		switch (width) {
+			case 1: splatBatch<Row1>(lattice, signal, stride, from, end); break;
+			case 2: splatBatch<Row2>(lattice, signal, stride, from, end); break;
+			case 3: splatBatch<Row3>(lattice, signal, stride, from, end); break;
+			case 4: splatBatch<Row4>(lattice, signal, stride, from, end); break;
+			case 5: splatBatch<Row5>(lattice, signal, stride, from, end); break;
+			default: splatBatch<Row6>(lattice, signal, stride, from, end); break;
+		}
+	}
+}
+
+function splatBatch<R>(lattice: Lattice, signal: usize, stride: usize, from: u32, to: u32): void {
+	const zero = splat(0);
+	const target = lattice.target;
+	const bytes = (lattice.dimensions + 1) * 8;
+	for (let pixel = from; pixel < to; pixel++) {
+		const source = signal + pixel * stride;
+		const q0 = v128.load(source);
+		let q1 = zero, q2 = zero, q3 = zero, q4 = zero, q5 = zero;
+		if (vectors<R>() > 1) q1 = v128.load(source, 16);
+		if (vectors<R>() > 2) q2 = v128.load(source, 32);
+		if (vectors<R>() > 3) q3 = v128.load(source, 48);
+		if (vectors<R>() > 4) q4 = v128.load(source, 64);
+		if (vectors<R>() > 5) q5 = v128.load(source, 80);
+		let entry = lattice.splat + pixel * bytes;
+		const end = entry + bytes;
+		do {
+			const row = target + load<u32>(entry) * offsetof<R>();
+			const weight = v128.load_splat<f32>(entry, 4);
+			v128.store(row, f32x4.add(v128.load(row), f32x4.mul(weight, q0)));
+			if (vectors<R>() > 1) v128.store(row, f32x4.add(v128.load(row, 16), f32x4.mul(weight, q1)), 16);
+			if (vectors<R>() > 2) v128.store(row, f32x4.add(v128.load(row, 32), f32x4.mul(weight, q2)), 32);
+			if (vectors<R>() > 3) v128.store(row, f32x4.add(v128.load(row, 48), f32x4.mul(weight, q3)), 48);
+			if (vectors<R>() > 4) v128.store(row, f32x4.add(v128.load(row, 64), f32x4.mul(weight, q4)), 64);
+			if (vectors<R>() > 5) v128.store(row, f32x4.add(v128.load(row, 80), f32x4.mul(weight, q5)), 80);
+			entry += 8;
+		} while (entry < end);
+	}
+}
+
+/**
+ * Puts energies plus messages into the beliefs' rows, for `width` vectors at `offset` bytes; for {@link agree}, also
+ * sums the product of both.
+ */
+export function sliceBlock(pass: Pass, thread: u32, width: u32, offset: usize, from: u32, to: u32): void {
+	const statistics = changetype<Statistics>(pass.statistics + thread * offsetof<Statistics>());
+	for (; from < to; from += batch) {
+		const end = min(to, from + batch);
+		switch (width) {
+			case 1: sliceBatch<Row1>(pass, statistics, offset, from, end); break;
+			case 2: sliceBatch<Row2>(pass, statistics, offset, from, end); break;
+			case 3: sliceBatch<Row3>(pass, statistics, offset, from, end); break;
+			case 4: sliceBatch<Row4>(pass, statistics, offset, from, end); break;
+			case 5: sliceBatch<Row5>(pass, statistics, offset, from, end); break;
+			default: sliceBatch<Row6>(pass, statistics, offset, from, end); break;
+		}
+	}
+}
+
+function sliceBatch<R>(pass: Pass, statistics: Statistics, offset: usize, from: u32, to: u32): void {
+	const zero = splat(0);
+	const stride = pass.width * 16;
+	const lattices = pass.lattices;
+	const latticesEnd = lattices + pass.latticeCount * 4;
+	for (let pixel = from; pixel < to; pixel++) {
+		const energies = pass.energies + pixel * stride + offset;
+		let e0 = v128.load(energies);
+		let e1 = zero, e2 = zero, e3 = zero, e4 = zero, e5 = zero;
+		if (vectors<R>() > 1) e1 = v128.load(energies, 16);
+		if (vectors<R>() > 2) e2 = v128.load(energies, 32);
+		if (vectors<R>() > 3) e3 = v128.load(energies, 48);
+		if (vectors<R>() > 4) e4 = v128.load(energies, 64);
+		if (vectors<R>() > 5) e5 = v128.load(energies, 80);
+		for (let at = lattices; at < latticesEnd; at += 4) {
+			const lattice = changetype<Lattice>(load<usize>(at));
+			const values = lattice.values;
+			const bytes = (lattice.dimensions + 1) * 8;
+			let entry = lattice.slice + pixel * bytes;
+			const end = entry + bytes;
+			let a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
+			do {
+				const row = values + load<u32>(entry) * offsetof<R>();
+				const weight = v128.load_splat<f32>(entry, 4);
+				a0 = f32x4.add(a0, f32x4.mul(weight, v128.load(row)));
+				if (vectors<R>() > 1) a1 = f32x4.add(a1, f32x4.mul(weight, v128.load(row, 16)));
+				if (vectors<R>() > 2) a2 = f32x4.add(a2, f32x4.mul(weight, v128.load(row, 32)));
+				if (vectors<R>() > 3) a3 = f32x4.add(a3, f32x4.mul(weight, v128.load(row, 48)));
+				if (vectors<R>() > 4) a4 = f32x4.add(a4, f32x4.mul(weight, v128.load(row, 64)));
+				if (vectors<R>() > 5) a5 = f32x4.add(a5, f32x4.mul(weight, v128.load(row, 80)));
+				entry += 8;
+			} while (entry < end);
+			const factor = v128.load_splat<f32>(changetype<usize>(lattice) + offsetof<Lattice>('factor'));
+			e0 = f32x4.add(e0, f32x4.mul(factor, a0));
+			if (vectors<R>() > 1) e1 = f32x4.add(e1, f32x4.mul(factor, a1));
+			if (vectors<R>() > 2) e2 = f32x4.add(e2, f32x4.mul(factor, a2));
+			if (vectors<R>() > 3) e3 = f32x4.add(e3, f32x4.mul(factor, a3));
+			if (vectors<R>() > 4) e4 = f32x4.add(e4, f32x4.mul(factor, a4));
+			if (vectors<R>() > 5) e5 = f32x4.add(e5, f32x4.mul(factor, a5));
+		}
+		const beliefs = pass.beliefs + pixel * stride + offset;
+		if (pass.tasks & agree) {
+			const previous = pass.previous + pixel * stride + offset;
+			let agreement = f32x4.mul(e0, v128.load(previous));
+			if (vectors<R>() > 1) agreement = f32x4.add(agreement, f32x4.mul(e1, v128.load(previous, 16)));
+			if (vectors<R>() > 2) agreement = f32x4.add(agreement, f32x4.mul(e2, v128.load(previous, 32)));
+			if (vectors<R>() > 3) agreement = f32x4.add(agreement, f32x4.mul(e3, v128.load(previous, 48)));
+			if (vectors<R>() > 4) agreement = f32x4.add(agreement, f32x4.mul(e4, v128.load(previous, 64)));
+			if (vectors<R>() > 5) agreement = f32x4.add(agreement, f32x4.mul(e5, v128.load(previous, 80)));
+			statistics.agreement += <f64>f32x4.extract_lane(sum4(agreement), 0);
+		}
+		v128.store(beliefs, e0);
+		if (vectors<R>() > 1) v128.store(beliefs, e1, 16);
+		if (vectors<R>() > 2) v128.store(beliefs, e2, 32);
+		if (vectors<R>() > 3) v128.store(beliefs, e3, 48);
+		if (vectors<R>() > 4) v128.store(beliefs, e4, 64);
+		if (vectors<R>() > 5) v128.store(beliefs, e5, 80);
+	}
+}
+
+/** Softmax of the rows at `source` (energies, or the beliefs' own) into the beliefs; `pass.tasks` as in one pass. */
+export function softmaxRows(pass: Pass, thread: u32, source: usize, from: u32, to: u32): void {
+	for (; from < to; from += batch) {
+		softmaxBatch(pass, thread, source, from, min(to, from + batch));
+	}
+}
+
+function softmaxBatch(pass: Pass, thread: u32, source: usize, from: u32, to: u32): void {
+	const stride = pass.width * 16;
+	const tasks = pass.tasks;
+	const maxima = pass.maxima + thread * stride;
+	const statistics = changetype<Statistics>(pass.statistics + thread * offsetof<Statistics>());
+	for (let pixel = from; pixel < to; pixel++) {
+		const row = source + pixel * stride;
+		const beliefs = pass.beliefs + pixel * stride;
+		let top = v128.load(row);
+		for (let k: u32 = 16; k < stride; k += 16) {
+			top = f32x4.max(top, v128.load(row + k));
+		}
+		top = max4(top);
+		if (tasks & label) {
+			let winner: u32 = 0;
+			for (let k: u32 = 0; ; k += 16) {
+				const ties = i32x4.bitmask(f32x4.eq(v128.load(row + k), top));
+				if (ties) {
+					winner = load<u8>(pass.classOf + (k >> 2) + ctz(ties));
+					break;
+				}
+			}
+			if (winner == rest) {
+				winner = labelInRest(pass, pixel);
+			}
+			const labels = pass.labels + pixel;
+			statistics.changed += u32(load<u8>(labels) != winner);
+			store<u8>(labels, winner);
+		}
+		let total = splat(0);
+		let weighted = splat(0);
+		for (let k: u32 = 0; k < stride; k += 16) {
+			const e = f32x4.sub(v128.load(row + k), top);
+			const q = exp4(e);
+			weighted = f32x4.add(weighted, f32x4.mul(e, q));
+			total = f32x4.add(total, q);
+			v128.store(beliefs + k, q);
+		}
+		total = sum4(total);
+		if (tasks & measure) {
+			const sum = f32x4.extract_lane(total, 0);
+			const entropy = log(sum) - <f64>f32x4.extract_lane(sum4(weighted), 0) / <f64>sum;
+			statistics.entropy += entropy;
+			store<f32>(pass.entropies + pixel * 4, <f32>entropy);
+		}
+		total = f32x4.div(splat(1), total);
+		for (let k: u32 = 0; k < stride; k += 16) {
+			const q = f32x4.mul(v128.load(beliefs + k), total);
+			v128.store(beliefs + k, q);
+			v128.store(maxima + k, f32x4.pmax(v128.load(maxima + k), q));
+		}
+	}
+}
+
+/**
+ * `out` = `matrix` applied to every pixel's row: a label compatibility. Linear over the pixels, it may as well be applied
+ * before the filter as behind it.
+ * @param matrix lanes x lanes f32, column by column: column c is what a unit of lane c becomes
+ */
+export function mixRows(rows: usize, out: usize, matrix: usize, lanes: u32, from: u32, to: u32): void {
+	const stride = lanes * 4;
+	for (let pixel = from; pixel < to; pixel++) {
+		const row = rows + pixel * stride;
+		const result = out + pixel * stride;
+		memory.fill(result, 0, stride);
+		for (let c: u32 = 0; c < lanes; c++) {
+			const value = v128.load_splat<f32>(row + c * 4);
+			const column = matrix + c * stride;
+			for (let k: u32 = 0; k < stride; k += 16) {
+				v128.store(result + k, f32x4.add(v128.load(result + k), f32x4.mul(value, v128.load(column + k))));
+			}
+		}
+	}
+}

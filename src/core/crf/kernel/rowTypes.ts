@@ -1,0 +1,19 @@
+/**
+ * Rows of 1 to 6 vectors of 4 lanes, as types: a generic function over them is compiled once per row length, with the
+ * comparisons of {@link vectors} decided at compile time.
+ */
+@unmanaged export class Row1 { a: v128; }
+@unmanaged export class Row2 { a: v128; b: v128; }
+@unmanaged export class Row3 { a: v128; b: v128; c: v128; }
+@unmanaged export class Row4 { a: v128; b: v128; c: v128; d: v128; }
+@unmanaged export class Row5 { a: v128; b: v128; c: v128; d: v128; e: v128; }
+@unmanaged export class Row6 { a: v128; b: v128; c: v128; d: v128; e: v128; f: v128; }
+
+/** The longest row that is handled in registers. */
+export const maxVectors: u32 = 6;
+
+/** Vectors in a row; a constant. */
+@inline
+export function vectors<R>(): u32 {
+	return offsetof<R>() >> 4;
+}

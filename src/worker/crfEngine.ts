@@ -1,0 +1,62 @@
+/** What the CRF's service needs of a kernel. */
+import type { CrfParameters } from '../core/crf/parameters';
+import { InspectorError, toProblem } from '../core/problem';
+import type { CrfKernelName, CrfStepFigures } from '../shared/protocol/crf';
+
+export interface CrfInput {
+	readonly width: number;
+	readonly height: number;
+	readonly classes: number;
+	/** −log of the probabilities: classes x height x width. */
+	readonly unary: Float32Array;
+	/** 3 bytes a pixel. */
+	readonly rgb: Uint8Array;
+}
+
+/** One iteration as the kernel tells it. */
+export type CrfEngineStep = Omit<CrfStepFigures, 'milliseconds'>;
+
+/** One value a class: the weighted, normalised messages of each kernel to one pixel. */
+export interface CrfMessages {
+	readonly bilateral: Float32Array;
+	readonly spatial: Float32Array;
+}
+
+/** A mean field over one input at a time. Its methods hold the thread; an iteration takes up to a second. */
+export interface CrfEngine {
+	readonly threads: number;
+	/** Takes another picture; its lattices are built with the next parameters. */
+	setInput(input: CrfInput): void;
+	/** Builds what these settings need and the ones before did not have; after it comes {@link start}. */
+	setParameters(parameters: CrfParameters): void;
+	/** Q = softmax(−U), iteration 0. */
+	start(): CrfEngineStep;
+	step(): CrfEngineStep;
+	/** Of the current Q: one label a pixel, a copy. */
+	labels(): Uint8Array;
+	/** classes x height x width, a copy. */
+	q(): Float32Array;
+	/** In nats, one a pixel, a copy. */
+	entropyMap(): Float32Array;
+	/** The messages that the current Q was made of; zeros at iteration 0. */
+	messagesAt(pixel: number): CrfMessages;
+	/** w·n_i·k(i, j)·n_j of one pixel i to every pixel j; leaves Q as it is. */
+	tieMap(kernel: CrfKernelName, pixel: number): Float32Array;
+	/** Lets go of memory and threads. */
+	dispose(): void;
+}
+
+/** The problem that a kernel's failure stands for. @returns an InspectorError, `crf.tooLarge` where memory ran out */
+export function crfError(error: unknown): InspectorError {
+	if (error instanceof InspectorError) {
+		return error;
+	}
+	const detail = error instanceof Error ? error.message : String(error);
+	return outOfMemory.test(detail)
+		? new InspectorError({ code: 'crf.tooLarge', detail }, { cause: error })
+		: new InspectorError(toProblem(error), { cause: error });
+}
+
+/** As V8 and WebAssembly word it. */
+const outOfMemory =
+	/out of memory|allocation failed|memory\.grow|maximum memory|could not allocate|invalid (typed )?array length/i;

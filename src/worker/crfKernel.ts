@@ -1,0 +1,74 @@
+import { createDenseCrf, type DenseCrf } from '../core/crf/denseCrf';
+import type { StartCrfThread } from '../core/crf/threads';
+import type { WasmModule } from '../core/crf/webAssembly';
+import { InspectorError } from '../core/problem';
+import type { CrfEngine, CrfEngineStep } from './crfEngine';
+
+export interface CrfKernelOptions {
+	/** Reads a file of the assets folder. @throws InspectorError `runtime.unavailable` */
+	loadAsset(file: string): Promise<Uint8Array>;
+	readonly threads: number;
+	/** Without it there is one thread. */
+	readonly startThread?: StartCrfThread;
+}
+
+/**
+ * The kernel in WebAssembly.
+ * @throws InspectorError `runtime.unavailable`
+ */
+export async function createCrfKernel({ loadAsset, threads, startThread }: CrfKernelOptions): Promise<CrfEngine> {
+	const shared = threads > 1 && startThread !== undefined;
+	const file = shared ? 'dense-crf-threads.wasm' : 'dense-crf.wasm';
+	const module = compile(file, await loadAsset(file));
+	return engineOf(await createDenseCrf(module, shared ? { threads, startThread } : {}));
+}
+
+function engineOf(crf: DenseCrf): CrfEngine {
+	let pixels = 1;
+	/** What the start of the new parameters said: it has built the lattices. */
+	let started: CrfEngineStep | undefined;
+	return {
+		threads: crf.threads,
+		setInput: (input) => {
+			started = undefined;
+			crf.setInput(input);
+			pixels = input.width * input.height;
+		},
+		setParameters: (parameters) => {
+			started = undefined;
+			crf.setParameters(parameters);
+			started = crf.start();
+		},
+		start: () => {
+			const step = started ?? crf.start();
+			started = undefined;
+			// Before it there was nothing to compare with.
+			return { ...step, changedPixels: 0, klDivergence: 0 };
+		},
+		step: () => {
+			started = undefined;
+			const step = crf.step();
+			return { ...step, klDivergence: step.klDivergence / pixels };
+		},
+		labels: () => crf.labels(),
+		q: () => crf.q(),
+		entropyMap: () => crf.entropyMap(),
+		messagesAt: (pixel) => crf.messagesAt(pixel),
+		tieMap: (kernel, pixel) => crf.tieMap(kernel, pixel),
+		dispose: () => crf.dispose(),
+	};
+}
+
+/** Node's and the web's types of it differ. */
+const { WebAssembly: webAssembly } = globalThis as unknown as {
+	readonly WebAssembly: { readonly Module: new (bytes: Uint8Array) => WasmModule };
+};
+
+function compile(file: string, bytes: Uint8Array): WasmModule {
+	try {
+		return new webAssembly.Module(bytes);
+	} catch (error) {
+		const detail = `${file}: ${error instanceof Error ? error.message : String(error)}`;
+		throw new InspectorError({ code: 'runtime.unavailable', detail }, { cause: error });
+	}
+}
