@@ -1,0 +1,9 @@
+/** The product's parts that the evaluation runs, bundled by it. */
+export { createDenseCrf } from '../../src/core/crf/denseCrf';
+export { defaultCrfParameters } from '../../src/core/crf/parameters';
+export { unaryFromLogits } from '../../src/core/crf/unary';
+export { decodeLabelPng } from '../../src/core/image/palettePng';
+export { ConfusionMatrix } from '../../src/core/metrics/confusion';
+export { TrimapCurve } from '../../src/core/metrics/trimap';
+export { InferenceClient } from '../../src/worker/client';
+export { startNodeWorker } from '../../src/worker/startWorker.node';
