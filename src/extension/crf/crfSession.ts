@@ -252,7 +252,9 @@ export class CrfSession {
 	 * @throws InspectorError with the problem, or `cancelled`, also where other settings have taken their place
 	 */
 	async refined(): Promise<CrfOutcome> {
-		await this.open();
+		if (!this.isOpen) {
+			await this.open();
+		}
 		const key = settingsKey(this.settings);
 		const result = new Promise<CrfOutcome>((resolve, reject) => {
 			this.waiters.push({ key, resolve, reject });
