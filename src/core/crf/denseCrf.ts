@@ -296,10 +296,10 @@ export class DenseCrf {
 			const detail = 'a whole number from 0 on is needed';
 			throw new InspectorError({ code: 'crf.badParameter', parameter: 'iterations', value: `${iterations}`, detail });
 		}
-		this.prepare();
 		if (iterations === 0) {
 			return this.start();
 		}
+		this.prepare();
 		if (!this.onePass()) {
 			this.softmaxOfUnary(tasks.keep);
 			for (let i = 1; i < iterations; i++) {
