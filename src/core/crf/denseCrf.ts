@@ -302,10 +302,10 @@ export class DenseCrf {
 				high,
 			});
 		}
-		this.prepare();
 		if (iterations === 0) {
 			return this.start();
 		}
+		this.prepare();
 		if (!this.onePass()) {
 			this.softmaxOfUnary(tasks.keep);
 			for (let i = 1; i < iterations; i++) {

@@ -2,7 +2,7 @@
  * The parts of an iteration one by one, for rows that are longer than the registers (blocks of at most 6 vectors are
  * filtered one after the other, in lattices no wider than a block), and for signals that are not made in the pass.
  */
-import { exp4, log, max4, splat, sum4 } from './math';
+import { addWeighted3, exp4, log, max4, splat, sum4, weigh3 } from './math';
 import { agree, label, Lattice, measure, Pass, rest, Statistics } from './memory';
 import { labelInRest } from './pixels';
 import { Row1, Row2, Row3, Row4, Row5, Row6, vectors } from './rowTypes';
@@ -46,7 +46,21 @@ function splatBatch<R>(lattice: Lattice, signal: usize, stride: usize, from: u32
 		if (vectors<R>() > 5) q5 = v128.load(source, 80);
 		let entry = lattice.splat + pixel * bytes;
 		const end = entry + bytes;
-		do {
+		for (; entry + 24 <= end; entry += 24) {
+			const r0 = target + load<u32>(entry, 0) * offsetof<R>();
+			const r1 = target + load<u32>(entry, 8) * offsetof<R>();
+			const r2 = target + load<u32>(entry, 16) * offsetof<R>();
+			const w0 = v128.load_splat<f32>(entry, 4);
+			const w1 = v128.load_splat<f32>(entry, 12);
+			const w2 = v128.load_splat<f32>(entry, 20);
+			addWeighted3(r0, w0, r1, w1, r2, w2, q0);
+			if (vectors<R>() > 1) addWeighted3(r0 + 16, w0, r1 + 16, w1, r2 + 16, w2, q1);
+			if (vectors<R>() > 2) addWeighted3(r0 + 32, w0, r1 + 32, w1, r2 + 32, w2, q2);
+			if (vectors<R>() > 3) addWeighted3(r0 + 48, w0, r1 + 48, w1, r2 + 48, w2, q3);
+			if (vectors<R>() > 4) addWeighted3(r0 + 64, w0, r1 + 64, w1, r2 + 64, w2, q4);
+			if (vectors<R>() > 5) addWeighted3(r0 + 80, w0, r1 + 80, w1, r2 + 80, w2, q5);
+		}
+		for (; entry < end; entry += 8) {
 			const row = target + load<u32>(entry) * offsetof<R>();
 			const weight = v128.load_splat<f32>(entry, 4);
 			v128.store(row, f32x4.add(v128.load(row), f32x4.mul(weight, q0)));
@@ -55,8 +69,7 @@ function splatBatch<R>(lattice: Lattice, signal: usize, stride: usize, from: u32
 			if (vectors<R>() > 3) v128.store(row, f32x4.add(v128.load(row, 48), f32x4.mul(weight, q3)), 48);
 			if (vectors<R>() > 4) v128.store(row, f32x4.add(v128.load(row, 64), f32x4.mul(weight, q4)), 64);
 			if (vectors<R>() > 5) v128.store(row, f32x4.add(v128.load(row, 80), f32x4.mul(weight, q5)), 80);
-			entry += 8;
-		} while (entry < end);
+		}
 	}
 }
 
@@ -100,7 +113,21 @@ function sliceBatch<R>(pass: Pass, statistics: Statistics, offset: usize, from: 
 			let entry = lattice.slice + pixel * bytes;
 			const end = entry + bytes;
 			let a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
-			do {
+			for (; entry + 24 <= end; entry += 24) {
+				const r0 = values + load<u32>(entry, 0) * offsetof<R>();
+				const r1 = values + load<u32>(entry, 8) * offsetof<R>();
+				const r2 = values + load<u32>(entry, 16) * offsetof<R>();
+				const w0 = v128.load_splat<f32>(entry, 4);
+				const w1 = v128.load_splat<f32>(entry, 12);
+				const w2 = v128.load_splat<f32>(entry, 20);
+				a0 = weigh3(a0, w0, v128.load(r0), w1, v128.load(r1), w2, v128.load(r2));
+				if (vectors<R>() > 1) a1 = weigh3(a1, w0, v128.load(r0, 16), w1, v128.load(r1, 16), w2, v128.load(r2, 16));
+				if (vectors<R>() > 2) a2 = weigh3(a2, w0, v128.load(r0, 32), w1, v128.load(r1, 32), w2, v128.load(r2, 32));
+				if (vectors<R>() > 3) a3 = weigh3(a3, w0, v128.load(r0, 48), w1, v128.load(r1, 48), w2, v128.load(r2, 48));
+				if (vectors<R>() > 4) a4 = weigh3(a4, w0, v128.load(r0, 64), w1, v128.load(r1, 64), w2, v128.load(r2, 64));
+				if (vectors<R>() > 5) a5 = weigh3(a5, w0, v128.load(r0, 80), w1, v128.load(r1, 80), w2, v128.load(r2, 80));
+			}
+			for (; entry < end; entry += 8) {
 				const row = values + load<u32>(entry) * offsetof<R>();
 				const weight = v128.load_splat<f32>(entry, 4);
 				a0 = f32x4.add(a0, f32x4.mul(weight, v128.load(row)));
@@ -109,8 +136,7 @@ function sliceBatch<R>(pass: Pass, statistics: Statistics, offset: usize, from: 
 				if (vectors<R>() > 3) a3 = f32x4.add(a3, f32x4.mul(weight, v128.load(row, 48)));
 				if (vectors<R>() > 4) a4 = f32x4.add(a4, f32x4.mul(weight, v128.load(row, 64)));
 				if (vectors<R>() > 5) a5 = f32x4.add(a5, f32x4.mul(weight, v128.load(row, 80)));
-				entry += 8;
-			} while (entry < end);
+			}
 			const factor = v128.load_splat<f32>(changetype<usize>(lattice) + offsetof<Lattice>('factor'));
 			e0 = f32x4.add(e0, f32x4.mul(factor, a0));
 			if (vectors<R>() > 1) e1 = f32x4.add(e1, f32x4.mul(factor, a1));
@@ -156,12 +182,12 @@ function softmaxBatch(pass: Pass, thread: u32, source: usize, from: u32, to: u32
 		const beliefs = pass.beliefs + pixel * stride;
 		let top = v128.load(row);
 		for (let k: u32 = 16; k < stride; k += 16) {
-			top = f32x4.max(top, v128.load(row + k));
+			top = f32x4.pmax(top, v128.load(row + k));
 		}
 		top = max4(top);
 		if (tasks & label) {
 			let winner: u32 = 0;
-			for (let k: u32 = 0; ; k += 16) {
+			for (let k: u32 = 0; k < stride; k += 16) {
 				const ties = i32x4.bitmask(f32x4.eq(v128.load(row + k), top));
 				if (ties) {
 					winner = load<u8>(pass.classOf + (k >> 2) + ctz(ties));

@@ -72,7 +72,7 @@ function takeBatch(
 		const row = rows + pixel * stride;
 		let top = v128.load(row);
 		for (let k: u32 = 16; k < stride; k += 16) {
-			top = f32x4.max(top, v128.load(row + k));
+			top = f32x4.pmax(top, v128.load(row + k));
 		}
 		top = max4(top);
 		for (let k: u32 = 0; k < stride; k += 16) {
@@ -142,7 +142,7 @@ function selectEnergiesBatch(rows: usize, out: usize, selection: Selection, from
 		}
 		let top = splat(nowhere);
 		for (let k: u32 = 0; k < stride; k += 16) {
-			top = f32x4.max(top, f32x4.add(v128.load(row + k), v128.load(selection.penalty + k)));
+			top = f32x4.pmax(top, f32x4.add(v128.load(row + k), v128.load(selection.penalty + k)));
 		}
 		top = max4(top);
 		let total = splat(0);
