@@ -14,7 +14,17 @@ const builds = [
 	{ file: 'dense-crf.wasm', options: ['--enable', 'simd', '--disable', 'threads', '--initialMemory', '1'] },
 	{
 		file: 'dense-crf-threads.wasm',
-		options: ['--enable', 'simd', '--enable', 'threads', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+		options: [
+			'--enable',
+			'simd',
+			'--enable',
+			'threads',
+			'--sharedMemory',
+			'--initialMemory',
+			'1',
+			'--maximumMemory',
+			'65536',
+		],
 	},
 ];
 

@@ -106,7 +106,6 @@ if (watch) {
 	if (production) {
 		await writeBundledPackages(results.flatMap(({ metafile }) => bundledInputs(metafile)));
 	}
-	await import('./build-crf.mjs');
 	if (existsSync(path.join(root, 'scripts/build-model.mjs'))) {
 		await import('./build-model.mjs');
 	}

@@ -1,13 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { endsSoon, LatestWins } from '../../../../src/extension/crf/latestWins';
 
+interface Numbers {
+	wanted: number | undefined;
+	got: number | undefined;
+	readonly began: number[];
+	finish: (() => void) | undefined;
+	readonly work: LatestWins<number>;
+	want(wanted: number | undefined): void;
+	finishAll(): Promise<void>;
+}
+
 /** A state that wants a number, and work that gives it after a turn. */
-function numbers({ spares = false } = {}) {
-	const t = {
-		wanted: undefined as number | undefined,
-		got: undefined as number | undefined,
-		began: [] as number[],
-		finish: undefined as (() => void) | undefined,
+function numbers({ spares = false } = {}): Numbers {
+	const t: Numbers = {
+		wanted: undefined,
+		got: undefined,
+		began: [],
+		finish: undefined,
 		work: new LatestWins<number>({
 			next: () => (t.wanted === t.got ? undefined : t.wanted),
 			key: String,
