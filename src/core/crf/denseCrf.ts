@@ -3,8 +3,8 @@ import { allLanes, type ClassLanes, fewerLanes, restLane } from './classLanes';
 import { CrfKernel, type Struct } from './kernel';
 import { CrfLattice } from './lattice';
 import { maxVectors, nowhere, restLabel, statisticsBytes, structBytes, tasks } from './layout';
-import { type CrfParameters, checkCrfParameters, defaultCrfParameters, pairwiseTerms } from './parameters';
 import { compatibilityMatrix, dimensionsOf, maxDimensions, type PairwiseTerm } from './pairwise';
+import { type CrfParameters, checkCrfParameters, defaultCrfParameters, pairwiseTerms } from './parameters';
 import type { StartCrfThread } from './threads';
 import type { WasmModule } from './webAssembly';
 
@@ -463,9 +463,7 @@ export class DenseCrf {
 
 	/** Whether an iteration is one pass over the pixels. */
 	private onePass(): boolean {
-		return (
-			this.lanes.width <= maxVectors && this.filters().every(({ term }) => typeof term.compatibility === 'number')
-		);
+		return this.lanes.width <= maxVectors && this.filters().every(({ term }) => typeof term.compatibility === 'number');
 	}
 
 	/** What the lattice's output is multiplied by; a compatibility matrix goes before the filter. */
@@ -530,7 +528,9 @@ export class DenseCrf {
 	}
 
 	private dropLattices(of: (kind: PairwiseTerm['features']['kind']) => boolean): void {
-		const dropped = new Set(this.active.flatMap((entry) => (entry && of(entry.term.features.kind) ? [entry.lattice] : [])));
+		const dropped = new Set(
+			this.active.flatMap((entry) => (entry && of(entry.term.features.kind) ? [entry.lattice] : [])),
+		);
 		for (const lattice of dropped) {
 			lattice.release();
 		}
@@ -569,7 +569,10 @@ export class DenseCrf {
 		const [lattices, classOf, inRest, maxima] = [tables, tables + 1024, tables + 2048, tables + 4096];
 		const statistics = maxima + maximaBytes;
 		kernel.u32(lattices, filters.length).set(filters.map(({ lattice }) => lattice.struct.address));
-		kernel.u8(classOf, width * 4).fill(restLabel).set(lanes.classes);
+		kernel
+			.u8(classOf, width * 4)
+			.fill(restLabel)
+			.set(lanes.classes);
 		const rest = kernel.u8(inRest, classes).fill(0);
 		for (const label of lanes.rest) {
 			rest[label] = 1;

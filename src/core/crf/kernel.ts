@@ -1,7 +1,7 @@
 import { InspectorError } from '../problem';
 import { Arena } from './arena';
 import { type Command, commands, type Field, isFloat, layouts, type StructName, structBytes } from './layout';
-import { type CrfThread, Commander, instantiateKernel, type KernelExports, type StartCrfThread } from './threads';
+import { Commander, type CrfThread, instantiateKernel, type KernelExports, type StartCrfThread } from './threads';
 import { type WasmMemory, type WasmModule, wasmPage, webAssembly } from './webAssembly';
 
 /** Below lies what the compiler may have put into the module's memory. */
