@@ -375,8 +375,7 @@ export class DenseCrf {
 				terms[i] = Float32Array.from(laneOf, (lane) => message[lane]!);
 			}
 		}
-		const rowLanes = Math.ceil(classes / 4) * 4;
-		const energies = this.kernel.f32(this.allEnergies.address + pixel * rowLanes * 4, classes);
+		const energies = this.rowAt(this.allEnergies, allLanes(classes).width, pixel).subarray(0, classes);
 		const zeros = () => new Float32Array(classes);
 		return {
 			unary: energies.map((energy) => -energy),
@@ -635,7 +634,7 @@ export class DenseCrf {
 			this.point(this.values, this.values);
 			this.startPass(tasks.slice | what);
 			this.setSignals();
-			kernel.run('splat', this.pass.address, 0, width);
+			kernel.run('splat', this.pass.address, 0, width * 16, width);
 			kernel.run('iterate', this.pass.address, 1);
 			this.valuesOf = 'last pass';
 			return this.statistic('agreement');
@@ -646,30 +645,35 @@ export class DenseCrf {
 		this.mixSignals(classes);
 		[this.beliefs, this.spareBeliefs] = [this.spareBeliefs, this.beliefs];
 		this.pass.set({ beliefs: this.beliefs.address, previous: this.spareBeliefs.address });
-		const block = this.blockWidth();
-		for (let offset = 0; offset < width; offset += block) {
-			const vectors = Math.min(block, width - offset);
+		for (const { first, vectors } of this.blocks()) {
+			const { offset, stride } = laneAddress(this.lanes.width, pixels, first * 4);
 			this.point(this.values, this.values, vectors);
-			kernel.run('splat', this.pass.address, offset * 16, vectors);
-			kernel.run('slice', this.pass.address, offset * 16, vectors);
+			kernel.run('splat', this.pass.address, offset, stride, vectors);
+			kernel.run('slice', this.pass.address, offset, stride, vectors);
 		}
 		kernel.run('softmax', this.pass.address, this.beliefs.address);
 		this.valuesOf = 'nothing';
 		return this.statistic('agreement');
 	}
 
-	/** Vectors that are filtered at once where rows are longer: as many as there is memory for. */
-	private blockWidth(): number {
+	/** The vectors that are filtered at once where rows are longer: as many as there is memory for. */
+	private blocks(): { readonly first: number; readonly vectors: number }[] {
+		const { width } = this.lanes;
 		const rows = this.filters().reduce((sum, { lattice }) => sum + lattice.rows, 0);
-		for (let width = Math.min(maxVectors, this.lanes.width); ; width = Math.ceil(width / 2)) {
+		for (let most = maxVectors; ; most = most === maxVectors ? 3 : 1) {
 			try {
-				this.values.ensure(rows * width * 16);
-				return width;
+				this.values.ensure(rows * Math.min(most, width) * 16);
 			} catch (error) {
-				if (width === 1) {
+				if (most === 1) {
 					throw error;
 				}
+				continue;
 			}
+			// Divisors of maxVectors: none reaches over the end of a stored block.
+			return Array.from({ length: Math.ceil(width / most) }, (_, i) => ({
+				first: i * most,
+				vectors: Math.min(most, width - i * most),
+			}));
 		}
 	}
 
@@ -700,7 +704,7 @@ export class DenseCrf {
 					view[column * lanes + row] = matrix[row * classes + column]!;
 				}
 			}
-			kernel.run('mix', this.beliefs.address, signal, columns, lanes, pixels);
+			kernel.run('mix', this.beliefs.address, signal, columns, this.lanes.width, pixels);
 			kernel.arena.release(columns);
 			lattice.struct.set({ signal });
 		}
@@ -803,7 +807,7 @@ export class DenseCrf {
 			this.point(this.values, this.values);
 			this.startPass(tasks.keep);
 			this.setSignals();
-			kernel.run('splat', this.pass.address, 0, this.lanes.width);
+			kernel.run('splat', this.pass.address, 0, this.lanes.width * 16, this.lanes.width);
 			return;
 		}
 		const fewer = fewerLanes(this.lanes, largest, this.pruning);
@@ -851,11 +855,12 @@ export class DenseCrf {
 	private expandBeliefs(classes: number): void {
 		const { pixels } = this.requireInput();
 		const lanes = allLanes(classes);
-		const rowBytes = lanes.width * 16;
-		this.spareBeliefs.ensure(pixels * rowBytes);
-		this.kernel.u8(this.spareBeliefs.address, pixels * rowBytes).fill(0);
+		const bytes = pixels * lanes.width * 16;
+		this.spareBeliefs.ensure(bytes);
+		this.kernel.u8(this.spareBeliefs.address, bytes).fill(0);
 		for (let label = 0; label < classes; label++) {
-			this.readClass(label, this.spareBeliefs.address + label * 4, rowBytes);
+			const { offset, stride } = laneAddress(lanes.width, pixels, label);
+			this.readClass(label, this.spareBeliefs.address + offset, stride);
 		}
 		[this.beliefs, this.spareBeliefs] = [this.spareBeliefs, this.beliefs];
 		this.useAllEnergies();
@@ -879,29 +884,30 @@ export class DenseCrf {
 		return this.kernel.f32(address, pixels);
 	}
 
+	/** Q of one class, to values `outStride` bytes apart. */
 	private readClass(label: number, out: number, outStride: number): void {
 		const { kernel, lanes } = this;
 		const { pixels, classes } = this.requireInput();
-		const { width } = lanes;
 		const lane = lanes.classes.indexOf(label);
+		const { offset, stride } = laneAddress(lanes.width, pixels, lane < 0 ? lanes.classes.length : lane);
+		const beliefs = this.beliefs.address + offset;
 		if (lane >= 0) {
-			kernel.run('readLane', this.beliefs.address, width, lane, out, outStride, pixels);
+			kernel.run('readLane', beliefs, stride, out, outStride, pixels);
 			return;
 		}
-		const all = this.allEnergies.address;
-		kernel.run(
-			'readShare',
-			this.beliefs.address,
-			this.energies.address,
-			width,
-			lanes.classes.length,
-			all,
-			Math.ceil(classes / 4),
-			label,
-			out,
-			outStride,
-			pixels,
-		);
+		const own = laneAddress(allLanes(classes).width, pixels, label);
+		const energies = this.energies.address + offset;
+		const all = this.allEnergies.address + own.offset;
+		kernel.run('readShare', beliefs, energies, stride, all, own.stride, out, outStride, pixels);
+	}
+
+	/** A pixel's row of values, a number a lane. */
+	private rowAt(rows: Room, width: number, pixel: number): Float32Array {
+		const { pixels } = this.requireInput();
+		return Float32Array.from({ length: width * 4 }, (_, lane) => {
+			const { offset, stride } = laneAddress(width, pixels, lane);
+			return this.kernel.f32(rows.address + offset + pixel * stride, 1)[0]!;
+		});
 	}
 
 	/** The lane of every class. */
@@ -916,11 +922,9 @@ export class DenseCrf {
 
 	private beliefsAt(pixel: number, laneOf: readonly number[]): Float32Array {
 		const { classes } = this.requireInput();
-		const rowLanes = this.lanes.width * 4;
-		const allLaneCount = Math.ceil(classes / 4) * 4;
-		const beliefs = this.kernel.f32(this.beliefs.address + pixel * rowLanes * 4, rowLanes);
-		const energies = this.kernel.f32(this.energies.address + pixel * rowLanes * 4, rowLanes);
-		const all = this.kernel.f32(this.allEnergies.address + pixel * allLaneCount * 4, allLaneCount);
+		const beliefs = this.rowAt(this.beliefs, this.lanes.width, pixel);
+		const energies = this.rowAt(this.energies, this.lanes.width, pixel);
+		const all = this.rowAt(this.allEnergies, allLanes(classes).width, pixel);
 		const rest = restLane(this.lanes);
 		return Float32Array.from(laneOf, (lane, label) =>
 			lane === rest ? beliefs[lane]! * Math.exp(all[label]! - energies[lane]!) : beliefs[lane]!,
@@ -929,7 +933,7 @@ export class DenseCrf {
 
 	/** Per term, a number a lane: the weighted message that the pixel got in the last iteration. */
 	private laneMessages(pixel: number): Float32Array[] {
-		const { classes } = this.requireInput();
+		const { classes, pixels } = this.requireInput();
 		const { kernel } = this;
 		const { width } = this.lanes;
 		const messages = this.terms.map(() => new Float32Array(width * 4));
@@ -960,16 +964,31 @@ export class DenseCrf {
 		[this.beliefs, this.spareBeliefs] = [this.spareBeliefs, this.beliefs];
 		this.mixSignals(classes);
 		[this.beliefs, this.spareBeliefs] = [this.spareBeliefs, this.beliefs];
-		const block = this.blockWidth();
-		for (let offset = 0; offset < width; offset += block) {
-			const vectors = Math.min(block, width - offset);
+		for (const { first, vectors } of this.blocks()) {
+			const { offset, stride } = laneAddress(width, pixels, first * 4);
 			this.point(this.values, this.values, vectors);
-			kernel.run('splat', this.pass.address, offset * 16, vectors);
+			kernel.run('splat', this.pass.address, offset, stride, vectors);
 			kernel.run('blur', this.pass.address, vectors);
-			gather(vectors, offset * 4);
+			gather(vectors, first * 4);
 		}
 		return messages;
 	}
+}
+
+/**
+ * Where a lane of the pixels' rows lies: as `vectorAt` in `kernel/rowTypes.ts` has it, rows longer than
+ * {@link maxVectors} vectors are stored in blocks.
+ * @returns bytes from the rows' start to pixel 0, and from a pixel to the next
+ */
+function laneAddress(
+	width: number,
+	pixels: number,
+	lane: number,
+): { readonly offset: number; readonly stride: number } {
+	const vector = lane >> 2;
+	const first = vector - (vector % maxVectors);
+	const stride = Math.min(maxVectors, width - first) * 16;
+	return { offset: (pixels * first + (vector - first)) * 16 + (lane & 3) * 4, stride };
 }
 
 /** The same for the same lattice, over the same picture. */

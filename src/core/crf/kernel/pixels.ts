@@ -1,7 +1,7 @@
 /** Passes over the pixels whose rows fit into registers: everything of an iteration but the blur, in one go. */
 import { addWeighted3, exp4, log, max4, splat, sum4, weigh3 } from './math';
 import { agree, keep, label, Lattice, measure, nowhere, Pass, rest, slice, splatting, Statistics } from './memory';
-import { Row1, Row2, Row3, Row4, Row5, Row6, vectors } from './rowTypes';
+import { Row1, Row2, Row3, Row4, Row5, Row6, vectorAt, vectors } from './rowTypes';
 
 /** Pixels between two calls: the engine replaces its first, slow code only there. */
 const batch: u32 = 1024;
@@ -243,11 +243,11 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 
 /** The most probable of the classes in the rest, by the unary alone, as they share one message. */
 export function labelInRest(pass: Pass, pixel: u32): u32 {
-	const energies = pass.allEnergies + pixel * pass.allWidth * 16;
 	let best: u32 = 0;
 	let largest: f32 = nowhere;
 	for (let c: u32 = 0; c < pass.classes; c++) {
-		const energy = load<f32>(energies + c * 4);
+		const vector = vectorAt(pass.allEnergies, pass.pixels, pass.allWidth, pixel, c >> 2);
+		const energy = load<f32>(vector + (c & 3) * 4);
 		if (load<u8>(pass.inRest + c) && energy > largest) {
 			largest = energy;
 			best = c;
