@@ -173,6 +173,9 @@ function countVitest(json) {
 /** @param {string} json @returns {Counts} */
 function countPlaywright(json) {
 	const { stats, errors } = JSON.parse(json);
+	if (stats.flaky > 0) {
+		console.log(`${stats.flaky} passed only at the second try: look for “flaky” in the log.`);
+	}
 	return {
 		passed: stats.expected + stats.flaky,
 		failed: stats.unexpected + errors.length,

@@ -17,8 +17,11 @@ export interface InspectorApi {
 	segment(uri: vscode.Uri, options?: SegmentOptions): Promise<RunInfo>;
 	/** The kept runs, newest first. */
 	runs(): readonly RunInfo[];
-	/** Shows a kept run in the Inspector; done when its pictures are read. */
-	openRun(id: string): Promise<void>;
+	/**
+	 * Shows a kept run in the Inspector; done when its pictures are read.
+	 * @param keep in a tab that stays this run's, as after a double click in the Runs view
+	 */
+	openRun(id: string, keep?: boolean): Promise<void>;
 	removeRun(id: string): Promise<void>;
 	/**
 	 * Refines a run's mask with the dense CRF and keeps the result; done when it is kept.

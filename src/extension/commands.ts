@@ -62,14 +62,14 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		'deeplab.segmentSample': () => segment(vscode.Uri.joinPath(extensionUri, 'media', 'samples', 'astronaut.png')),
 		'deeplab.selectModel': (uri) => selectModel(parts, uri instanceof vscode.Uri ? uri : undefined),
 		'deeplab.showLog': () => log.show(),
-		'deeplab.openRun': (id) =>
+		'deeplab.openRun': (id, keep) =>
 			told('Opening a run', async () => {
 				await store.load();
 				const kept = store.get(runOf(id));
 				if (!kept) {
 					throw new InspectorError({ code: 'run.notFound', name: String(id) });
 				}
-				panels.showRun(kept.info);
+				panels.showRun(kept.info, keep === true);
 				await store.shown(kept.info.id);
 			}),
 		'deeplab.removeRun': (id) =>

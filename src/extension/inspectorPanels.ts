@@ -2,17 +2,20 @@ import * as vscode from 'vscode';
 import type { RunInfo } from '../core/run';
 import { InspectorPanel, type InspectorPanelServices, pictureNameOf } from './inspectorPanel';
 import type { RunStore } from './runStore';
+import { pageOptions } from './webviewPage';
 
 export const inspectorViewType = 'deeplab.inspector';
 /** Context key: the active editor is an Inspector that shows a run. */
 const runShownKey = 'deeplab.runShown';
 
-/** The open Inspectors: one tab a picture. */
+/** The open Inspectors: one tab a picture that is being segmented, and one that kept runs are looked at in, in turn. */
 export class InspectorPanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
 	private readonly panels = new Set<InspectorPanel>();
 	private readonly changed = new vscode.EventEmitter<void>();
 	private runShown = false;
 	private latest: InspectorPanel | undefined;
+	/** Shows whatever kept run is looked at next, as an editor's preview tab does: the page is there already. */
+	private preview: InspectorPanel | undefined;
 	private disposed = false;
 
 	/** The active Inspector, or what it shows, has changed. */
@@ -41,21 +44,29 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer, vscode.Di
 		const key = uri.toString();
 		const open = [...this.panels].find(({ pictureUri }) => pictureUri?.toString() === key);
 		const panel = open ?? this.create(pictureNameOf(uri), preserveFocus);
+		this.keep(panel);
 		panel.pictureUri = uri;
 		open?.reveal(preserveFocus);
 		return panel;
 	}
 
-	/** Shows a kept run: in the tab that shows it, else in a new one. */
-	showRun(info: RunInfo): InspectorPanel {
+	/**
+	 * Shows a kept run: in the tab that shows it, else in the preview, else in a new tab.
+	 * @param keep the tab stays this run's; otherwise it is the preview
+	 */
+	showRun(info: RunInfo, keep = false): InspectorPanel {
 		const open = [...this.panels].find(({ state }) => state.kind === 'run' && state.info.id === info.id);
-		if (open) {
-			open.reveal();
-			return open;
+		const panel = open ?? this.preview ?? this.create(info.pictureName, false);
+		if (keep) {
+			this.keep(panel);
+		} else if (!open) {
+			this.preview = panel;
 		}
-		const panel = this.create(info.pictureName, false);
-		panel.pictureUri = vscode.Uri.parse(info.pictureUri);
-		panel.show({ kind: 'run', info, probe: undefined });
+		if (!open) {
+			panel.pictureUri = vscode.Uri.parse(info.pictureUri);
+			panel.show({ kind: 'run', info, probe: undefined });
+		}
+		panel.reveal();
 		this.update();
 		return panel;
 	}
@@ -108,12 +119,21 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer, vscode.Di
 		vscode.Disposable.from(...this.panels, this.changed).dispose();
 	}
 
+	private keep(panel: InspectorPanel): void {
+		if (this.preview === panel) {
+			this.preview = undefined;
+		}
+	}
+
 	private create(title: string, preserveFocus: boolean): InspectorPanel {
 		return this.adopt(
-			vscode.window.createWebviewPanel(inspectorViewType, title, {
-				viewColumn: vscode.ViewColumn.Active,
-				preserveFocus,
-			}),
+			vscode.window.createWebviewPanel(
+				inspectorViewType,
+				title,
+				{ viewColumn: vscode.ViewColumn.Active, preserveFocus },
+				// From the start, for a later change loads the page twice.
+				pageOptions(this.services.extensionUri),
+			),
 		);
 	}
 
@@ -124,6 +144,7 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer, vscode.Di
 		panel.onDidClose(() => {
 			state.dispose();
 			this.panels.delete(panel);
+			this.keep(panel);
 			if (this.latest === panel) {
 				this.latest = undefined;
 			}

@@ -44,8 +44,8 @@ export class RunsView extends SideView<RunsHostMethods, RunsPageMethods> {
 				this.pageIsReady();
 				return this.state();
 			},
-			open: async (id) => {
-				await vscode.commands.executeCommand('deeplab.openRun', id);
+			open: async ({ id, keep }) => {
+				await vscode.commands.executeCommand('deeplab.openRun', id, keep);
 				return null;
 			},
 			remove: async (id) => {

@@ -149,7 +149,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		ready,
 		segment: (uri, options) => segmentation.segment(uri, options),
 		runs: () => store.list().map(({ info }) => info),
-		openRun: async (id) => void (await vscode.commands.executeCommand('deeplab.openRun', id)),
+		openRun: async (id, keep) => void (await vscode.commands.executeCommand('deeplab.openRun', id, keep)),
 		removeRun: async (id) => void (await vscode.commands.executeCommand('deeplab.removeRun', id)),
 		refine: async (runId, crfSettings) => {
 			const shown = panels.lastActive?.state;

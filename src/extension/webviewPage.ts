@@ -2,15 +2,20 @@ import * as vscode from 'vscode';
 import type { PageSetup } from '../shared/protocol/page';
 import { createNonce, pageHtml } from './pageHtml';
 
-/** Loads a page into a webview; it may read files of `dist/webview` only. */
+/** What a page may do: run its script, and read files of `dist/webview` only. */
+export function pageOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
+	return { enableScripts: true, localResourceRoots: [pagesFolder(extensionUri)] };
+}
+
+/** Loads a page into a webview. */
 export function loadPage(
 	webview: vscode.Webview,
 	extensionUri: vscode.Uri,
 	page: PageSetup['page'],
 	title: string,
 ): void {
-	const base = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
-	webview.options = { enableScripts: true, localResourceRoots: [base] };
+	const base = pagesFolder(extensionUri);
+	webview.options = pageOptions(extensionUri);
 	webview.html = pageHtml(
 		{ page, l10n: displayBundle(), language: vscode.env.language },
 		{
@@ -28,4 +33,8 @@ function displayBundle(): Record<string, string> {
 		texts[key] = text;
 	}
 	return texts;
+}
+
+function pagesFolder(extensionUri: vscode.Uri): vscode.Uri {
+	return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
 }

@@ -87,8 +87,7 @@ test('a click pins the probe, the wheel zooms, Escape unpins', async ({ window: 
 test('the context menu of a picture’s editor tab', async ({ window: { page } }) => {
 	await openFile(page, 'coffee.png');
 	await chooseFromContextMenu(page, page.locator('.tabs-container .tab', { hasText: 'coffee.png' }), 'Segment Image…');
-	const inspector = await pageFrame(page, 'inspector');
-	await expect(inspector.locator('.legend-row').first()).toBeVisible({ timeout: 60_000 });
+	await pageFrame(page, 'inspector', '.legend-row');
 });
 
 test('with the keyboard alone', async ({ window: { page, folder } }) => {
@@ -126,7 +125,7 @@ test('with the keyboard alone', async ({ window: { page, folder } }) => {
 
 test('a bad picture ends in one message, and the next picture works', async ({ window: { page } }) => {
 	await chooseFromContextMenu(page, fileInExplorer(page, 'not-a-picture.png'), 'Segment Image…');
-	const failed = await pageFrame(page, 'inspector');
+	const failed = await pageFrame(page, 'inspector', '.state[data-kind="failed"]');
 	await expect(failed.locator('.state[data-kind="failed"]')).toContainText('“not-a-picture.png” is not a picture');
 	// The Inspector tells it: no notification says it again.
 	await page.waitForTimeout(500);

@@ -44,8 +44,7 @@ for (const [name, theme] of themes) {
 			// Many classes, a wide picture; then the side bar with a run that failed beside them.
 			await segmentByMenu(page, 'coffee.png', 'background');
 			await chooseFromContextMenu(page, fileInExplorer(page, 'truncated.png'), 'Segment Image…');
-			const failed = await pageFrame(page, 'inspector');
-			await expect(failed.locator('.state[data-kind="failed"]')).toBeVisible();
+			const failed = await pageFrame(page, 'inspector', '.state[data-kind="failed"]');
 			await screenshot(page, `failed-${name}`);
 			await accessible(failed);
 
@@ -56,7 +55,7 @@ for (const [name, theme] of themes) {
 			await expect(model.getByRole('treegrid')).toBeVisible({ timeout: 60_000 });
 			await page.locator('.tabs-container .tab', { hasText: 'astronaut.png' }).click();
 			await expect(runs.locator('.run-row.active .run-title')).toHaveText(/astronaut\.png/);
-			await expect((await pageFrame(page, 'inspector')).locator('.legend-row').first()).toBeVisible();
+			await pageFrame(page, 'inspector', '.legend-name:text-is("person")');
 			const width = await runs.evaluate(() => document.documentElement.clientWidth);
 			expect(width).toBeGreaterThan(250);
 			expect(width).toBeLessThan(350);
@@ -70,8 +69,7 @@ for (const [name, theme] of themes) {
 			// An editor as narrow as the side panel.
 			await page.setViewportSize({ width: 700, height: 800 });
 			await expect.poll(() => model.evaluate(() => document.documentElement.clientWidth)).toBeGreaterThan(0);
-			const narrow = await pageFrame(page, 'inspector');
-			await expect(narrow.locator('.legend-row').first()).toBeVisible();
+			const narrow = await pageFrame(page, 'inspector', '.legend-row');
 			expect(await narrow.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 			await page.waitForTimeout(300);
 			await screenshot(page, `narrow-${name}`);

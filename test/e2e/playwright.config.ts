@@ -9,6 +9,8 @@ export default defineConfig({
 	// One window at a time: two cores serve Chromium, the workbench and the network.
 	workers: 1,
 	fullyParallel: false,
+	// A busy machine can lose a page of the workbench while its service worker starts; npm test names what needed this.
+	retries: 1,
 	timeout: 90_000,
 	expect: { timeout: 15_000 },
 	reporter: 'list',

@@ -98,6 +98,17 @@ export function fileInExplorer(page: Page, name: string): Locator {
 export async function openFile(page: Page, name: string): Promise<void> {
 	await fileInExplorer(page, name).dblclick();
 	await expect(page.locator('.tabs-container .tab', { hasText: name })).toBeVisible();
+	// The preview's own page too: only when it is there does it leave the focus, and menus, alone.
+	await expect
+		.poll(
+			async () => {
+				const frames = page.frames().filter((frame) => frame.url().includes('fake.html'));
+				const previews = frames.map((frame) => frame.locator('img, .image-load-error').count());
+				return (await Promise.all(previews.map((count) => count.catch(() => 0)))).some((count) => count > 0);
+			},
+			{ timeout: 30_000 },
+		)
+		.toBe(true);
 }
 
 /** Runs a command from the palette by its title, with the keyboard alone. */
@@ -110,20 +121,34 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 	await page.keyboard.press('Enter');
 }
 
-/** The document of one of the extension's pages; waits until it is there. */
-export async function pageFrame(page: Page, name: PageSetup['page'], timeout = 60_000): Promise<Frame> {
+/**
+ * The document of one of the extension's pages; waits until it is there.
+ * @param showing CSS selector of what it has to show: the page of a tab that is just being left does not do
+ */
+export async function pageFrame(
+	page: Page,
+	name: PageSetup['page'],
+	showing = '[data-page]',
+	timeout = 60_000,
+): Promise<Frame> {
 	const until = Date.now() + timeout;
 	for (;;) {
 		for (const frame of page.frames().filter((each) => each.url().includes('fake.html'))) {
+			// A frame may go away at any moment: then it is not the one.
 			const setup = await frame
 				.evaluate(() => document.querySelector('[data-page]')?.getAttribute('data-page'))
 				.catch(() => undefined);
-			if (setup && (JSON.parse(setup) as PageSetup).page === name) {
+			const there = await frame
+				.locator(showing)
+				.first()
+				.isVisible()
+				.catch(() => false);
+			if (setup && there && (JSON.parse(setup) as PageSetup).page === name) {
 				return frame;
 			}
 		}
 		if (Date.now() > until) {
-			throw new Error(`The ${name} page did not appear within ${timeout} ms.`);
+			throw new Error(`The ${name} page with ${showing} did not appear within ${timeout} ms.`);
 		}
 		await page.waitForTimeout(100);
 	}
@@ -133,17 +158,7 @@ export async function pageFrame(page: Page, name: PageSetup['page'], timeout = 6
 export async function segmentByMenu(page: Page, name: string, present: string): Promise<Frame> {
 	await chooseFromContextMenu(page, fileInExplorer(page, name), 'Segment Image…');
 	await expect(page.locator('.tabs-container .tab.active', { hasText: name })).toBeVisible();
-	let found: Frame | undefined;
-	await expect
-		.poll(
-			async () => {
-				found = await pageFrame(page, 'inspector', 1000).catch(() => undefined);
-				return (await found?.locator('.legend-name').allTextContents()) ?? [];
-			},
-			{ timeout: 60_000 },
-		)
-		.toContain(present);
-	return found!;
+	return await pageFrame(page, 'inspector', `.legend-name:text-is("${present}")`);
 }
 
 /** What the readout of the Inspector says. */

@@ -36,6 +36,26 @@ describe('kept runs', () => {
 		assert.ok(Math.max(...times) < 150, times.map((time) => time.toFixed(0)).join(', '));
 	});
 
+	it('share one tab, which segmenting and keeping turn into the run’s own', async () => {
+		const inspector = await api();
+		const [first, second, third] = ['astronaut.png', 'chelsea.png', 'coffee.png'].map(
+			(name) => inspector.runs().find(({ pictureName }) => pictureName === name)!,
+		);
+		const shown = () => inspector.inspectors().map(({ state }) => (state.kind === 'run' ? state.info.id : state.kind));
+		await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+		await until('no editor', () => inspector.inspectors().length === 0);
+		await inspector.openRun(first!.id);
+		await inspector.openRun(second!.id);
+		assert.deepEqual(shown(), [second!.id]);
+		await inspector.openRun(second!.id, true);
+		await inspector.openRun(third!.id);
+		await inspector.openRun(first!.id);
+		assert.deepEqual(shown(), [second!.id, first!.id]);
+		const anew = await inspector.segment(workspaceFile('astronaut.png'));
+		await inspector.openRun(third!.id);
+		assert.deepEqual(shown(), [second!.id, anew.id, third!.id]);
+	});
+
 	it('can be removed, which closes their tab', async () => {
 		const inspector = await api();
 		const run = inspector.runs()[0]!;

@@ -70,7 +70,7 @@ test('the keyboard moves in the runs, opens and removes them', async ({ page }) 
 	await expect(page.locator('.run-open').first()).toBeFocused();
 	await page.keyboard.press('ArrowDown');
 	await page.keyboard.press('Enter');
-	expect(await hostCalls(page, 'open')).toEqual([{ method: 'open', params: '2' }]);
+	expect(await hostCalls(page, 'open')).toEqual([{ method: 'open', params: { id: '2', keep: false } }]);
 	await page.keyboard.press('Delete');
 	expect(await hostCalls(page, 'remove')).toEqual([{ method: 'remove', params: '2' }]);
 	await callPage(page, 'show', { ...runsState, runs: runs.filter(({ id }) => id !== '2') });
@@ -87,11 +87,13 @@ test('runs are opened and removed by mouse, and the active one is marked', async
 	await openPage(page, 'runs', { answers: { ready: runsState } });
 	await expect(page.locator('[aria-current=true]')).toHaveCount(1);
 	await page.locator('.run-open').nth(2).click();
-	expect((await hostCalls(page, 'open'))[0]?.params).toBe('3');
+	expect((await hostCalls(page, 'open'))[0]?.params).toEqual({ id: '3', keep: false });
 	await page.locator('.run-row').nth(3).hover();
 	await page.locator('.run-remove').nth(3).click();
 	expect((await hostCalls(page, 'remove'))[0]?.params).toBe('4');
 	expect(await hostCalls(page, 'open')).toHaveLength(1);
+	await page.locator('.run-open').nth(1).dblclick();
+	expect((await hostCalls(page, 'open')).at(-1)?.params).toEqual({ id: '2', keep: true });
 });
 
 test('without runs the page offers to segment a picture', async ({ page }) => {

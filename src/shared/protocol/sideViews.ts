@@ -34,7 +34,8 @@ export interface RunsState {
 /** Served by the host. */
 export interface RunsHostMethods {
 	ready: { params: null; result: RunsState };
-	open: { params: string; result: null };
+	/** `keep`: in a tab of its own, not in the one that the next run is shown in as well. */
+	open: { params: { readonly id: string; readonly keep: boolean }; result: null };
 	remove: { params: string; result: null };
 	segmentImage: { params: null; result: null };
 }

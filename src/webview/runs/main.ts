@@ -115,7 +115,8 @@ function runRow(run: RunListItem, line: RunLine): HTMLElement {
 			),
 		),
 	);
-	open.addEventListener('click', () => void host.call('open', run.id).catch(ignore));
+	open.addEventListener('click', () => openRun(run.id, false));
+	open.addEventListener('dblclick', () => openRun(run.id, true));
 	return h(
 		'li',
 		{ class: `run-row ${active ? 'active' : ''}`.trim(), 'data-id': run.id },
@@ -159,6 +160,11 @@ function updateTimes(): void {
 	for (const [index, element] of [...list.querySelectorAll('.run-age')].entries()) {
 		setText(element, lines[index]?.age ?? '');
 	}
+}
+
+/** @param keep as a double click in the explorer: the tab stays when the next run is opened */
+function openRun(id: string, keep: boolean): void {
+	host.call('open', { id, keep }).catch(ignore);
 }
 
 function remove(id: string): void {
