@@ -1,6 +1,6 @@
 import { InspectorError } from '../problem';
 import { allLanes, type ClassLanes, fewerLanes, restLane } from './classLanes';
-import { CrfKernel, type Struct } from './kernel';
+import { CrfKernel, type Struct } from './crfKernel';
 import { CrfLattice } from './lattice';
 import { maxVectors, nowhere, restLabel, statisticsBytes, structBytes, tasks } from './layout';
 import { compatibilityMatrix, dimensionsOf, maxDimensions, type PairwiseTerm } from './pairwise';
@@ -56,6 +56,8 @@ export interface DenseCrfOptions {
 	/** Threads that share the work, the calling one included; needs `startThread` and dense-crf-threads.wasm. */
 	readonly threads?: number;
 	readonly startThread?: StartCrfThread;
+	/** Bytes of memory that the kernel may come to use; 4 GiB, if left out. What needs more fails with `crf.outOfMemory`. */
+	readonly memoryLimit?: number;
 }
 
 /**
@@ -64,7 +66,7 @@ export interface DenseCrfOptions {
  * @throws InspectorError `crf.unavailable`
  */
 export async function createDenseCrf(wasm: WasmModule, options: DenseCrfOptions = {}): Promise<DenseCrf> {
-	return new DenseCrf(await CrfKernel.create(wasm, options.threads ?? 1, options.startThread));
+	return new DenseCrf(await CrfKernel.create(wasm, options));
 }
 
 /** A pairwise term in use. */
@@ -132,6 +134,8 @@ export class DenseCrf {
 	private entropy = 0;
 	/** Bounds of ln Q at the start, a number a class. */
 	private startBounds: readonly number[] = [];
+	/** The lanes that a start with this pruning has, and their energies: the same as long as the picture is. */
+	private pruned: { readonly pruning: number; readonly lanes: ClassLanes; readonly energies: Room } | undefined;
 	private restLimit = Number.POSITIVE_INFINITY;
 
 	private readonly pass: Struct<'pass'>;
@@ -209,6 +213,7 @@ export class DenseCrf {
 			}
 		}
 		this.useAllEnergies();
+		this.forgetPruned();
 		const { kernel } = this;
 		const rowVectors = Math.ceil(classes / 4);
 		this.allEnergies.ensure(pixels * rowVectors * 16);
@@ -438,13 +443,25 @@ export class DenseCrf {
 		this.lanes = allLanes(classes);
 		this.restLimit = Number.POSITIVE_INFINITY;
 		this.prepareLattices();
-		if (this.prunes()) {
-			const bounds = this.startBounds.map(Math.exp);
-			const fewer = fewerLanes(this.lanes, bounds, this.pruning);
-			if (fewer) {
-				this.select(fewer.lanes, fewer.kept);
-			}
+		if (!this.prunes()) {
+			return;
 		}
+		if (this.pruned?.pruning !== this.pruning) {
+			this.forgetPruned();
+			const fewer = fewerLanes(this.lanes, this.startBounds.map(Math.exp), this.pruning);
+			if (!fewer) {
+				return;
+			}
+			this.select(fewer.lanes, fewer.kept);
+			this.pruned = { pruning: this.pruning, lanes: fewer.lanes, energies: this.energies };
+		}
+		this.energies = this.pruned.energies;
+		this.lanes = this.pruned.lanes;
+	}
+
+	private forgetPruned(): void {
+		this.pruned?.energies.release();
+		this.pruned = undefined;
 	}
 
 	private prepareStep(): void {
@@ -866,10 +883,10 @@ export class DenseCrf {
 	}
 
 	private useAllEnergies(): void {
-		if (this.energies !== this.allEnergies) {
+		if (this.energies !== this.allEnergies && this.energies !== this.pruned?.energies) {
 			this.energies.release();
-			this.energies = this.allEnergies;
 		}
+		this.energies = this.allEnergies;
 	}
 
 	/** A view of Q of one class. */

@@ -1,5 +1,5 @@
 /** Permutohedral lattices in the kernel's memory (Adams, Baek, Davis 2010). */
-import type { CrfKernel, Struct } from './kernel';
+import type { CrfKernel, Struct } from './crfKernel';
 import { structBytes } from './layout';
 import { elevationScale, packKeys } from './packing';
 import { dimensionsOf, type Features, type Normalization } from './pairwise';
