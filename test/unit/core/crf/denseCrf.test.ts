@@ -167,6 +167,34 @@ describe('mean field', () => {
 		expect(crf.vertices[1]).toBe(spatial);
 	});
 
+	it.each([8, 30])('brings pruned classes of %i back when they grow', async (classes) => {
+		const [pruned, exact] = [await single(), await single()];
+		const input = synthetic(30, 24, classes);
+		const { unary } = input;
+		// Class 0 rules at first, and repels itself: the others, hopeless alone, take over.
+		unary.fill(0, 0, 720);
+		for (let i = 720; i < unary.length; i++) {
+			unary[i] = 7 + (unary[i]! % 1);
+		}
+		for (const [crf, pruning] of [
+			[pruned, 5e-3],
+			[exact, 0],
+		] as const) {
+			crf.setInput(input);
+			crf.setParameters({ ...parameters, spatialWeight: -4, bilateralWeight: -5, iterations: 3, pruning });
+		}
+		expect(pruned.start().activeClasses).toBeLessThan(classes);
+		const steps = [pruned.step(), pruned.step(), pruned.step()];
+		expect(steps.map(({ activeClasses }) => activeClasses)).toContain(classes);
+		const stepped = pruned.q();
+		pruned.run();
+		exact.run();
+		for (const q of [stepped, pruned.q()]) {
+			expect(sumError(q, classes)).toBeLessThan(1e-5);
+			expect(difference(q, exact.q())).toBeLessThan(0.1);
+		}
+	});
+
 	it('tells entropy, changes and the classes that are active', async () => {
 		const crf = await single();
 		const input = synthetic(30, 20, 3);
