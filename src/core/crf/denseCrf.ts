@@ -1,6 +1,6 @@
 import { InspectorError } from '../problem';
 import { allLanes, type ClassLanes, fewerLanes, restLane } from './classLanes';
-import { CrfKernel, type Struct } from './kernel';
+import { CrfKernel, type Struct } from './crfKernel';
 import { CrfLattice } from './lattice';
 import { maxVectors, nowhere, restLabel, statisticsBytes, structBytes, tasks } from './layout';
 import { compatibilityMatrix, dimensionsOf, maxDimensions, type PairwiseTerm } from './pairwise';
@@ -25,7 +25,7 @@ export interface CrfInput {
 export interface CrfStep {
 	/** Iterations done; 0 is the start from the unary alone. */
 	readonly iteration: number;
-	/** Pixels whose label is another than before. */
+	/** Pixels whose label is another than it was when labels were last found; before that, all are 0. */
 	readonly changedPixels: number;
 	/** Mean over the pixels of the entropy of Q, in nats. */
 	readonly meanEntropy: number;
@@ -56,6 +56,8 @@ export interface DenseCrfOptions {
 	/** Threads that share the work, the calling one included; needs `startThread` and dense-crf-threads.wasm. */
 	readonly threads?: number;
 	readonly startThread?: StartCrfThread;
+	/** Bytes of memory that the kernel may come to use; 4 GiB, if left out. What needs more fails with `crf.outOfMemory`. */
+	readonly memoryLimit?: number;
 }
 
 /**
@@ -64,7 +66,7 @@ export interface DenseCrfOptions {
  * @throws InspectorError `runtime.unavailable`
  */
 export async function createDenseCrf(wasm: WasmModule, options: DenseCrfOptions = {}): Promise<DenseCrf> {
-	return new DenseCrf(await CrfKernel.create(wasm, options.threads ?? 1, options.startThread));
+	return new DenseCrf(await CrfKernel.create(wasm, options));
 }
 
 /** A pairwise term in use. */
@@ -132,6 +134,8 @@ export class DenseCrf {
 	private entropy = 0;
 	/** Bounds of ln Q at the start, a number a class. */
 	private startBounds: readonly number[] = [];
+	/** The lanes that a start with this pruning has, and their energies: the same as long as the picture is. */
+	private pruned: { readonly pruning: number; readonly lanes: ClassLanes; readonly energies: Room } | undefined;
 	private restLimit = Number.POSITIVE_INFINITY;
 
 	private readonly pass: Struct<'pass'>;
@@ -209,11 +213,12 @@ export class DenseCrf {
 			}
 		}
 		this.useAllEnergies();
+		this.forgetPruned();
 		const { kernel } = this;
 		const rowVectors = Math.ceil(classes / 4);
 		this.allEnergies.ensure(pixels * rowVectors * 16);
 		kernel.u8(this.rgb.ensure(pixels * 3), pixels * 3).set(rgb);
-		this.labelsRoom.ensure(pixels);
+		kernel.u8(this.labelsRoom.ensure(pixels), pixels).fill(0);
 		this.entropies.ensure(pixels * 4);
 		const planes = kernel.arena.allocate(classes * pixels * 4);
 		const boundLanes = kernel.threads * rowVectors * 4;
@@ -306,21 +311,32 @@ export class DenseCrf {
 			return this.start();
 		}
 		this.prepare();
-		if (!this.onePass()) {
+		let done = 0;
+		if (this.onePass()) {
+			done = this.runSplatting(iterations);
+		} else {
 			this.softmaxOfUnary(tasks.keep);
-			for (let i = 1; i < iterations; i++) {
-				this.regroup();
-				this.iterate(tasks.keep);
-			}
-			this.regroup();
-			this.iterate(tasks.keep | tasks.measure | tasks.label);
-			return this.finishStep(iterations, Number.NaN);
 		}
+		for (; done < iterations; done++) {
+			this.regroup();
+			this.iterate(tasks.keep | (done === iterations - 1 ? tasks.measure | tasks.label : 0));
+		}
+		return this.finishStep(iterations, Number.NaN);
+	}
+
+	/**
+	 * Iterations from the start on in which a pass slices, takes the softmax and splats it again at once, so that Q is never
+	 * stored but by the last. Ends early where pruned classes come back and the rows become too long for that.
+	 * @returns iterations done
+	 */
+	private runSplatting(iterations: number): number {
 		this.softmaxOfUnary(tasks.splat);
-		for (let i = 1; i <= iterations; i++) {
-			this.regroupSplatted(i === 1);
-			const last = i === iterations;
-			// Beliefs are filtered in `values`; the pass splats the next into the spare.
+		for (let done = 0; done < iterations; done++) {
+			if (!this.regroupSplatted(done === 0)) {
+				return done;
+			}
+			const last = done === iterations - 1;
+			// Filtered are the beliefs that were splatted to `values`; the next go to the spare.
 			this.point(this.values, last ? this.values : this.spareValues);
 			this.startPass(tasks.slice | (last ? tasks.keep | tasks.measure | tasks.label : tasks.splat));
 			this.kernel.run('iterate', this.pass.address, 1);
@@ -329,7 +345,7 @@ export class DenseCrf {
 			}
 		}
 		this.valuesOf = 'last pass';
-		return this.finishStep(iterations, Number.NaN);
+		return iterations;
 	}
 
 	/** Per pixel the class of the largest Q; of equal ones the lowest. */
@@ -444,13 +460,25 @@ export class DenseCrf {
 		this.lanes = allLanes(classes);
 		this.restLimit = Number.POSITIVE_INFINITY;
 		this.prepareLattices();
-		if (this.prunes()) {
-			const bounds = this.startBounds.map(Math.exp);
-			const fewer = fewerLanes(this.lanes, bounds, this.pruning);
-			if (fewer) {
-				this.select(fewer.lanes, fewer.kept);
-			}
+		if (!this.prunes()) {
+			return;
 		}
+		if (this.pruned?.pruning !== this.pruning) {
+			this.forgetPruned();
+			const fewer = fewerLanes(this.lanes, this.startBounds.map(Math.exp), this.pruning);
+			if (!fewer) {
+				return;
+			}
+			this.select(fewer.lanes, fewer.kept);
+			this.pruned = { pruning: this.pruning, lanes: fewer.lanes, energies: this.energies };
+		}
+		this.energies = this.pruned.energies;
+		this.lanes = this.pruned.lanes;
+	}
+
+	private forgetPruned(): void {
+		this.pruned?.energies.release();
+		this.pruned = undefined;
 	}
 
 	private prepareStep(): void {
@@ -791,10 +819,14 @@ export class DenseCrf {
 		}
 	}
 
-	/** The same where the beliefs are splatted in `values` already, and the ones they came from are in the spare. */
-	private regroupSplatted(first: boolean): void {
+	/**
+	 * The same where the beliefs are splatted in `values` already, and what they came from is in the spare.
+	 * @param first whether they came from the unary alone
+	 * @returns false if the rows have become too long to go on so; then the beliefs are stored
+	 */
+	private regroupSplatted(first: boolean): boolean {
 		if (!this.prunes()) {
-			return;
+			return true;
 		}
 		const { kernel } = this;
 		const { classes } = this.requireInput();
@@ -804,11 +836,17 @@ export class DenseCrf {
 			this.startPass((first ? 0 : tasks.slice) | tasks.keep);
 			kernel.run('iterate', this.pass.address, 0);
 			this.expandBeliefs(classes);
+			this.startPass(0);
+			if (!this.onePass()) {
+				// The largest Q of the lanes is not known: nothing is to be pruned for now.
+				const count = kernel.threads * this.lanes.width * 4;
+				kernel.f32(this.pass.get('maxima'), count).fill(1);
+				return false;
+			}
 			this.point(this.values, this.values);
-			this.startPass(tasks.keep);
 			this.setSignals();
 			kernel.run('splat', this.pass.address, 0, this.lanes.width * 16, this.lanes.width);
-			return;
+			return true;
 		}
 		const fewer = fewerLanes(this.lanes, largest, this.pruning);
 		if (fewer) {
@@ -819,6 +857,7 @@ export class DenseCrf {
 			[this.values, this.spareValues] = [this.spareValues, this.values];
 			this.select(fewer.lanes, fewer.kept);
 		}
+		return true;
 	}
 
 	/** Goes over to fewer lanes: their energies. */
@@ -870,10 +909,10 @@ export class DenseCrf {
 	}
 
 	private useAllEnergies(): void {
-		if (this.energies !== this.allEnergies) {
+		if (this.energies !== this.allEnergies && this.energies !== this.pruned?.energies) {
 			this.energies.release();
-			this.energies = this.allEnergies;
 		}
+		this.energies = this.allEnergies;
 	}
 
 	/** A view of Q of one class. */

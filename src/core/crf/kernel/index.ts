@@ -1,6 +1,6 @@
 /**
  * The kernel's commands. Every thread of a command calls `run` with the same control block; the TypeScript side
- * (`src/core/crf/layout.ts` and `kernel.ts`) writes the command's number and its arguments, in the order of the classes below.
+ * (`src/core/crf/layout.ts` and `crfKernel.ts`) writes the command's number and its arguments, in the order of the classes below.
  */
 import { barrier } from './barrier';
 import { mixRows, sliceBlock, softmaxRows, splatSignal } from './blocks';
