@@ -34,6 +34,8 @@ export interface CrfStep {
 	 * the pixels: sum Q ln Q + sum U Q - sum Q * message. What mean field minimises. NaN for the start.
 	 */
 	readonly klDivergence: number;
+	/** KL divergence of the Q that the iteration began with from the one it ended with, summed over the pixels. NaN for the start. */
+	readonly stepDivergence: number;
 	/** Classes that were filtered by themselves. */
 	readonly activeClasses: number;
 }
@@ -747,22 +749,22 @@ export class DenseCrf {
 			changedPixels: this.statistic('changed'),
 			meanEntropy: this.entropy / pixels,
 			klDivergence,
+			// ln Q = energy - ln Z, so that sum Q ln Q of before - sum Q of before * energy + sum ln Z is left; rounding aside, 0 or more.
+			stepDivergence: Math.max(0, klDivergence + this.statistic('partition')),
 			activeClasses: this.lanes.rest.length > 0 ? this.lanes.classes.length : classes,
 		};
 	}
 
 	/** The last pass' sum over the threads. */
-	private statistic(name: 'entropy' | 'agreement' | 'changed'): number {
+	private statistic(name: 'entropy' | 'agreement' | 'changed' | 'partition'): number {
 		const { kernel } = this;
 		let sum = 0;
 		for (let thread = 0; thread < kernel.threads; thread++) {
 			const view = kernel.view(this.pass.get('statistics') + thread * statisticsBytes, statisticsBytes);
 			sum +=
-				name === 'entropy'
-					? view.getFloat64(0, true)
-					: name === 'agreement'
-						? view.getFloat64(8, true)
-						: view.getUint32(16, true);
+				name === 'changed'
+					? view.getUint32(16, true)
+					: view.getFloat64({ entropy: 0, agreement: 8, partition: 24 }[name], true);
 		}
 		return sum;
 	}

@@ -165,6 +165,7 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 			const sum = f32x4.extract_lane(total, 0);
 			const entropy = log(sum) - <f64>f32x4.extract_lane(sum4(weighted), 0) / <f64>sum;
 			statistics.entropy += entropy;
+			statistics.partition += log(sum) + <f64>f32x4.extract_lane(top, 0);
 			store<f32>(pass.entropies + pixel * 4, <f32>entropy);
 		}
 		total = f32x4.div(splat(1), total);

@@ -39,7 +39,7 @@ const kept = (spatialWeight = 3): KeptCrf => ({
 		iteration,
 		changedPixels: iteration * 4,
 		meanEntropy: 0.5,
-		klDivergence: -1.5,
+		klDivergence: 1.5,
 		activeClasses: 2,
 		milliseconds: 3,
 	})),
