@@ -411,8 +411,8 @@ describe('what cannot be used', () => {
 				crf.step();
 				crf.tieMap('bilateral', 0);
 			});
-			failures += code === 'crf.outOfMemory' ? 1 : 0;
-			expect(code === undefined || code === 'crf.outOfMemory').toBe(true);
+			failures += code === 'crf.tooLarge' ? 1 : 0;
+			expect(code === undefined || code === 'crf.tooLarge').toBe(true);
 			expect(crf.memoryBytes).toBeLessThanOrEqual(8 * 2 ** 20);
 		}
 		expect(failures).toBeGreaterThan(3);
@@ -452,7 +452,7 @@ describe('threads', () => {
 			threads: 2,
 			startThread: () => Promise.reject(new Error('no more threads')),
 		});
-		await expect(failing).rejects.toMatchObject({ problem: { code: 'crf.unavailable', detail: 'no more threads' } });
-		await expect(createDenseCrf({})).rejects.toMatchObject({ problem: { code: 'crf.unavailable' } });
+		await expect(failing).rejects.toMatchObject({ problem: { code: 'runtime.unavailable', detail: 'no more threads' } });
+		await expect(createDenseCrf({})).rejects.toMatchObject({ problem: { code: 'runtime.unavailable' } });
 	});
 });
