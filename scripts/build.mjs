@@ -1,6 +1,6 @@
 /**
  * Builds everything into dist/: extension host, inference worker, terminal, webview pages, their wasm files,
- * and models/*.onnx from the bundled weights. `--watch` rebuilds the code on change.
+ * the dense CRF's kernel and models/*.onnx from the bundled weights. `--watch` rebuilds the code on change.
  */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
@@ -48,6 +48,14 @@ const bundles = [
 	},
 	{
 		...common,
+		entryPoints: { crfThread: 'src/worker/crfThread.node.ts' },
+		outdir: 'dist',
+		outExtension: { '.js': '.mjs' },
+		format: 'esm',
+		platform: 'node',
+	},
+	{
+		...common,
 		entryPoints: { cli: 'src/cli/main.node.ts' },
 		outdir: 'dist',
 		outExtension: { '.js': '.mjs' },
@@ -83,6 +91,7 @@ await mkdir(path.join(root, 'dist/assets'), { recursive: true });
 for (const asset of assets) {
 	await copyFile(path.join(root, 'node_modules', asset), path.join(root, 'dist/assets', path.basename(asset)));
 }
+await import('./build-crf.mjs');
 const present = bundles.filter((bundle) =>
 	Object.values(/** @type {Record<string, string>} */ (bundle.entryPoints)).every((entry) =>
 		existsSync(path.join(root, entry)),
@@ -97,7 +106,6 @@ if (watch) {
 	if (production) {
 		await writeBundledPackages(results.flatMap(({ metafile }) => bundledInputs(metafile)));
 	}
-	await import('./build-crf.mjs');
 	if (existsSync(path.join(root, 'scripts/build-model.mjs'))) {
 		await import('./build-model.mjs');
 	}

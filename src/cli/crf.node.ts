@@ -6,10 +6,11 @@ import { vocPalette } from '../core/palettes';
 import { InspectorError } from '../core/problem';
 import { crfError } from '../worker/crfEngine';
 import { createCrfKernel } from '../worker/crfKernel';
+import { nodeCrfThreads } from '../worker/crfThreads.node';
 import type { CrfCommand } from './commandLine.node';
 import { readCrfInput } from './crfInput.node';
 import { readAsset, writeWhole } from './files.node';
-import { defaultThreads } from './product.node';
+import { crfThreadScript, defaultThreads } from './product.node';
 import type { Terminal } from './segment.node';
 
 /** What `--json` prints. */
@@ -40,7 +41,11 @@ export interface CrfReport {
  */
 export async function crf(command: CrfCommand, terminal: Terminal, signal: AbortSignal): Promise<number> {
 	const input = await readCrfInput(command);
-	const engine = await createCrfKernel({ loadAsset: readAsset, threads: command.threads ?? defaultThreads() });
+	const engine = await createCrfKernel({
+		loadAsset: readAsset,
+		threads: command.threads ?? defaultThreads(),
+		startThread: nodeCrfThreads(crfThreadScript),
+	});
 	try {
 		const { parameters } = command;
 		engine.setInput(input);

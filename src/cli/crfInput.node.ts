@@ -39,7 +39,9 @@ async function readUnary(
 				throw misfit(file, `${mask.height} x ${mask.width}`, width, height);
 			}
 			const { classes, probability } = source;
-			return { classes, unary: unaryFromLabels(mask.labels, classes, probability) };
+			// 0 is the unknown one there, and classes count from 1.
+			const labels = mask.labels.map((label) => (label < classes ? label + 1 : 0));
+			return { classes, unary: unaryFromLabels(labels, classes, probability) };
 		}
 		default: {
 			const unknown: never = kind;

@@ -7,6 +7,9 @@ export const bundledModelFile = fileURLToPath(new URL('../models/deeplabv2-mobil
 
 export const workerScript = new URL('./worker.mjs', import.meta.url);
 
+/** Of the threads that help with the dense CRF. */
+export const crfThreadScript = new URL('./crfThread.mjs', import.meta.url);
+
 /** With a slash at its end. */
 export const assetsFolder = new URL('./assets/', import.meta.url).href;
 

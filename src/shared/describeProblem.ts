@@ -72,7 +72,7 @@ export function describeProblem(problem: Problem): string {
 			);
 		case 'runtime.unavailable':
 			return l10n.t(
-				'The network cannot be run: onnxruntime did not load ({0}). Install DeepLab Inspector again, then try again.',
+				'A part of DeepLab Inspector did not load ({0}). Install DeepLab Inspector again, then try again.',
 				clause(problem.detail),
 			);
 		case 'runtime.failed':

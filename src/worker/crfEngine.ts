@@ -13,7 +13,7 @@ export interface CrfInput {
 	readonly rgb: Uint8Array;
 }
 
-/** One iteration as the kernel tells it. */
+/** One iteration; its figures are those of {@link CrfStepFigures}. */
 export type CrfEngineStep = Omit<CrfStepFigures, 'milliseconds'>;
 
 /** One value a class: the weighted, normalised messages of each kernel to one pixel. */

@@ -1,8 +1,8 @@
-import { createDenseCrf, type DenseCrf } from '../core/crf/denseCrf';
+import { type CrfStep, createDenseCrf, type DenseCrf } from '../core/crf/denseCrf';
 import type { StartCrfThread } from '../core/crf/threads';
 import type { WasmModule } from '../core/crf/webAssembly';
 import { InspectorError } from '../core/problem';
-import type { CrfEngine, CrfEngineStep } from './crfEngine';
+import type { CrfEngine } from './crfEngine';
 
 export interface CrfKernelOptions {
 	/** Reads a file of the assets folder. @throws InspectorError `runtime.unavailable` */
@@ -26,7 +26,7 @@ export async function createCrfKernel({ loadAsset, threads, startThread }: CrfKe
 function engineOf(crf: DenseCrf): CrfEngine {
 	let pixels = 1;
 	/** What the start of the new parameters said: it has built the lattices. */
-	let started: CrfEngineStep | undefined;
+	let started: CrfStep | undefined;
 	return {
 		threads: crf.threads,
 		setInput: (input) => {
@@ -40,15 +40,15 @@ function engineOf(crf: DenseCrf): CrfEngine {
 			started = crf.start();
 		},
 		start: () => {
-			const step = started ?? crf.start();
+			const { iteration, meanEntropy, activeClasses } = started ?? crf.start();
 			started = undefined;
 			// Before it there was nothing to compare with.
-			return { ...step, changedPixels: 0, klDivergence: 0 };
+			return { iteration, meanEntropy, activeClasses, changedPixels: 0, klDivergence: 0 };
 		},
 		step: () => {
 			started = undefined;
-			const step = crf.step();
-			return { ...step, klDivergence: step.klDivergence / pixels };
+			const { stepDivergence, ...step } = crf.step();
+			return { ...step, klDivergence: stepDivergence / pixels };
 		},
 		labels: () => crf.labels(),
 		q: () => crf.q(),

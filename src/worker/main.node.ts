@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
 import { createCrfKernel } from './crfKernel';
+import { nodeCrfThreads } from './crfThreads.node';
 import { serveInference } from './serve';
 import { WasmEngine, wasmEngineFiles } from './wasmEngine';
 
@@ -33,7 +34,11 @@ serveInference(
 			return new WasmEngine(setup);
 		},
 		createCrfEngine: ({ assets, threads }) =>
-			createCrfKernel({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads }),
+			createCrfKernel({
+				loadAsset: (file) => loadAsset(new URL(file, assets).href),
+				threads,
+				startThread: nodeCrfThreads(new URL('./crfThread.mjs', import.meta.url)),
+			}),
 	},
 );
 

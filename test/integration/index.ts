@@ -17,6 +17,7 @@ export async function run(): Promise<void> {
 	await import('./segmenting');
 	await import('./badInput');
 	await import('./runs');
+	await import('./crf');
 	await import('./endurance');
 	const results: Result[] = [];
 	const failures = await new Promise<number>((resolve) => {

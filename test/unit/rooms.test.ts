@@ -46,6 +46,15 @@ describe.each(Object.keys(allowed))('src/%s', (room) => {
 		expect(strays).toEqual([]);
 	});
 
+	it('leaves the dense CRF’s kernel, which is AssemblyScript, to its own compiler', () => {
+		const kernel = path.join(root, 'src/core/crf/kernel');
+		const inKernel = (file: string) => !path.relative(kernel, file).startsWith('..');
+		const strays = imports
+			.filter(({ target }) => target.startsWith('.'))
+			.filter(({ file, target }) => inKernel(file) !== inKernel(path.resolve(path.dirname(file), target)));
+		expect(strays).toEqual([]);
+	});
+
 	it('imports Node only in *.node.ts or on the desktop’s side, and no package but those of its room', () => {
 		const nodeIsFine = (file: string) => file.endsWith('.node.ts');
 		const strays = imports

@@ -20,12 +20,18 @@ export class Arena {
 	private readonly free: Span[] = [];
 	private readonly used = new Map<number, number>();
 
-	/** @param start address below which nothing is handed out */
+	private readonly limit: number;
+
+	/**
+	 * @param start address below which nothing is handed out
+	 * @param limit bytes that the memory may have
+	 */
 	constructor(
 		private readonly memory: WasmMemory,
 		start: number,
-		private readonly limit = addressLimit,
+		limit = addressLimit,
 	) {
+		this.limit = Math.min(limit, addressLimit);
 		this.free.push({ start, end: memory.buffer.byteLength });
 	}
 

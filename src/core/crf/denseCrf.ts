@@ -1,6 +1,6 @@
 import { InspectorError } from '../problem';
 import { allLanes, type ClassLanes, fewerLanes, restLane } from './classLanes';
-import { CrfKernel, type Struct } from './kernel';
+import { CrfKernel, type Struct } from './crfKernel';
 import { CrfLattice } from './lattice';
 import { maxVectors, nowhere, restLabel, statisticsBytes, structBytes, tasks } from './layout';
 import { compatibilityMatrix, dimensionsOf, maxDimensions, type PairwiseTerm } from './pairwise';
@@ -25,7 +25,7 @@ export interface CrfInput {
 export interface CrfStep {
 	/** Iterations done; 0 is the start from the unary alone. */
 	readonly iteration: number;
-	/** Pixels whose label is another than before. */
+	/** Pixels whose label is another than it was when labels were last found; before that, all are 0. */
 	readonly changedPixels: number;
 	/** Mean over the pixels of the entropy of Q, in nats. */
 	readonly meanEntropy: number;
@@ -34,6 +34,8 @@ export interface CrfStep {
 	 * the pixels: sum Q ln Q + sum U Q - sum Q * message. What mean field minimises. NaN for the start.
 	 */
 	readonly klDivergence: number;
+	/** KL divergence of the Q that the iteration began with from the one it ended with, summed over the pixels. NaN for the start. */
+	readonly stepDivergence: number;
 	/** Classes that were filtered by themselves. */
 	readonly activeClasses: number;
 }
@@ -56,6 +58,8 @@ export interface DenseCrfOptions {
 	/** Threads that share the work, the calling one included; needs `startThread` and dense-crf-threads.wasm. */
 	readonly threads?: number;
 	readonly startThread?: StartCrfThread;
+	/** Bytes of memory that the kernel may come to use; 4 GiB, if left out. What needs more fails with `crf.outOfMemory`. */
+	readonly memoryLimit?: number;
 }
 
 /**
@@ -64,7 +68,7 @@ export interface DenseCrfOptions {
  * @throws InspectorError `runtime.unavailable`
  */
 export async function createDenseCrf(wasm: WasmModule, options: DenseCrfOptions = {}): Promise<DenseCrf> {
-	return new DenseCrf(await CrfKernel.create(wasm, options.threads ?? 1, options.startThread));
+	return new DenseCrf(await CrfKernel.create(wasm, options));
 }
 
 /** A pairwise term in use. */
@@ -132,6 +136,8 @@ export class DenseCrf {
 	private entropy = 0;
 	/** Bounds of ln Q at the start, a number a class. */
 	private startBounds: readonly number[] = [];
+	/** The lanes that a start with this pruning has, and their energies: the same as long as the picture is. */
+	private pruned: { readonly pruning: number; readonly lanes: ClassLanes; readonly energies: Room } | undefined;
 	private restLimit = Number.POSITIVE_INFINITY;
 
 	private readonly pass: Struct<'pass'>;
@@ -209,11 +215,12 @@ export class DenseCrf {
 			}
 		}
 		this.useAllEnergies();
+		this.forgetPruned();
 		const { kernel } = this;
 		const rowVectors = Math.ceil(classes / 4);
 		this.allEnergies.ensure(pixels * rowVectors * 16);
 		kernel.u8(this.rgb.ensure(pixels * 3), pixels * 3).set(rgb);
-		this.labelsRoom.ensure(pixels);
+		kernel.u8(this.labelsRoom.ensure(pixels), pixels).fill(0);
 		this.entropies.ensure(pixels * 4);
 		const planes = kernel.arena.allocate(classes * pixels * 4);
 		const boundLanes = kernel.threads * rowVectors * 4;
@@ -302,25 +309,36 @@ export class DenseCrf {
 				high,
 			});
 		}
-		this.prepare();
 		if (iterations === 0) {
 			return this.start();
 		}
-		if (!this.onePass()) {
+		this.prepare();
+		let done = 0;
+		if (this.onePass()) {
+			done = this.runSplatting(iterations);
+		} else {
 			this.softmaxOfUnary(tasks.keep);
-			for (let i = 1; i < iterations; i++) {
-				this.regroup();
-				this.iterate(tasks.keep);
-			}
-			this.regroup();
-			this.iterate(tasks.keep | tasks.measure | tasks.label);
-			return this.finishStep(iterations, Number.NaN);
 		}
+		for (; done < iterations; done++) {
+			this.regroup();
+			this.iterate(tasks.keep | (done === iterations - 1 ? tasks.measure | tasks.label : 0));
+		}
+		return this.finishStep(iterations, Number.NaN);
+	}
+
+	/**
+	 * Iterations from the start on in which a pass slices, takes the softmax and splats it again at once, so that Q is never
+	 * stored but by the last. Ends early where pruned classes come back and the rows become too long for that.
+	 * @returns iterations done
+	 */
+	private runSplatting(iterations: number): number {
 		this.softmaxOfUnary(tasks.splat);
-		for (let i = 1; i <= iterations; i++) {
-			this.regroupSplatted(i === 1);
-			const last = i === iterations;
-			// Beliefs are filtered in `values`; the pass splats the next into the spare.
+		for (let done = 0; done < iterations; done++) {
+			if (!this.regroupSplatted(done === 0)) {
+				return done;
+			}
+			const last = done === iterations - 1;
+			// Filtered are the beliefs that were splatted to `values`; the next go to the spare.
 			this.point(this.values, last ? this.values : this.spareValues);
 			this.startPass(tasks.slice | (last ? tasks.keep | tasks.measure | tasks.label : tasks.splat));
 			this.kernel.run('iterate', this.pass.address, 1);
@@ -329,7 +347,7 @@ export class DenseCrf {
 			}
 		}
 		this.valuesOf = 'last pass';
-		return this.finishStep(iterations, Number.NaN);
+		return iterations;
 	}
 
 	/** Per pixel the class of the largest Q; of equal ones the lowest. */
@@ -375,8 +393,7 @@ export class DenseCrf {
 				terms[i] = Float32Array.from(laneOf, (lane) => message[lane]!);
 			}
 		}
-		const rowLanes = Math.ceil(classes / 4) * 4;
-		const energies = this.kernel.f32(this.allEnergies.address + pixel * rowLanes * 4, classes);
+		const energies = this.rowAt(this.allEnergies, allLanes(classes).width, pixel).subarray(0, classes);
 		const zeros = () => new Float32Array(classes);
 		return {
 			unary: energies.map((energy) => -energy),
@@ -445,13 +462,25 @@ export class DenseCrf {
 		this.lanes = allLanes(classes);
 		this.restLimit = Number.POSITIVE_INFINITY;
 		this.prepareLattices();
-		if (this.prunes()) {
-			const bounds = this.startBounds.map(Math.exp);
-			const fewer = fewerLanes(this.lanes, bounds, this.pruning);
-			if (fewer) {
-				this.select(fewer.lanes, fewer.kept);
-			}
+		if (!this.prunes()) {
+			return;
 		}
+		if (this.pruned?.pruning !== this.pruning) {
+			this.forgetPruned();
+			const fewer = fewerLanes(this.lanes, this.startBounds.map(Math.exp), this.pruning);
+			if (!fewer) {
+				return;
+			}
+			this.select(fewer.lanes, fewer.kept);
+			this.pruned = { pruning: this.pruning, lanes: fewer.lanes, energies: this.energies };
+		}
+		this.energies = this.pruned.energies;
+		this.lanes = this.pruned.lanes;
+	}
+
+	private forgetPruned(): void {
+		this.pruned?.energies.release();
+		this.pruned = undefined;
 	}
 
 	private prepareStep(): void {
@@ -635,7 +664,7 @@ export class DenseCrf {
 			this.point(this.values, this.values);
 			this.startPass(tasks.slice | what);
 			this.setSignals();
-			kernel.run('splat', this.pass.address, 0, width);
+			kernel.run('splat', this.pass.address, 0, width * 16, width);
 			kernel.run('iterate', this.pass.address, 1);
 			this.valuesOf = 'last pass';
 			return this.statistic('agreement');
@@ -646,30 +675,35 @@ export class DenseCrf {
 		this.mixSignals(classes);
 		[this.beliefs, this.spareBeliefs] = [this.spareBeliefs, this.beliefs];
 		this.pass.set({ beliefs: this.beliefs.address, previous: this.spareBeliefs.address });
-		const block = this.blockWidth();
-		for (let offset = 0; offset < width; offset += block) {
-			const vectors = Math.min(block, width - offset);
+		for (const { first, vectors } of this.blocks()) {
+			const { offset, stride } = laneAddress(this.lanes.width, pixels, first * 4);
 			this.point(this.values, this.values, vectors);
-			kernel.run('splat', this.pass.address, offset * 16, vectors);
-			kernel.run('slice', this.pass.address, offset * 16, vectors);
+			kernel.run('splat', this.pass.address, offset, stride, vectors);
+			kernel.run('slice', this.pass.address, offset, stride, vectors);
 		}
 		kernel.run('softmax', this.pass.address, this.beliefs.address);
 		this.valuesOf = 'nothing';
 		return this.statistic('agreement');
 	}
 
-	/** Vectors that are filtered at once where rows are longer: as many as there is memory for. */
-	private blockWidth(): number {
+	/** The vectors that are filtered at once where rows are longer: as many as there is memory for. */
+	private blocks(): { readonly first: number; readonly vectors: number }[] {
+		const { width } = this.lanes;
 		const rows = this.filters().reduce((sum, { lattice }) => sum + lattice.rows, 0);
-		for (let width = Math.min(maxVectors, this.lanes.width); ; width = Math.ceil(width / 2)) {
+		for (let most = maxVectors; ; most = most === maxVectors ? 3 : 1) {
 			try {
-				this.values.ensure(rows * width * 16);
-				return width;
+				this.values.ensure(rows * Math.min(most, width) * 16);
 			} catch (error) {
-				if (width === 1) {
+				if (most === 1) {
 					throw error;
 				}
+				continue;
 			}
+			// Divisors of maxVectors: none reaches over the end of a stored block.
+			return Array.from({ length: Math.ceil(width / most) }, (_, i) => ({
+				first: i * most,
+				vectors: Math.min(most, width - i * most),
+			}));
 		}
 	}
 
@@ -700,7 +734,7 @@ export class DenseCrf {
 					view[column * lanes + row] = matrix[row * classes + column]!;
 				}
 			}
-			kernel.run('mix', this.beliefs.address, signal, columns, lanes, pixels);
+			kernel.run('mix', this.beliefs.address, signal, columns, this.lanes.width, pixels);
 			kernel.arena.release(columns);
 			lattice.struct.set({ signal });
 		}
@@ -715,22 +749,22 @@ export class DenseCrf {
 			changedPixels: this.statistic('changed'),
 			meanEntropy: this.entropy / pixels,
 			klDivergence,
+			// ln Q = energy - ln Z, so that sum Q ln Q of before - sum Q of before * energy + sum ln Z is left; rounding aside, 0 or more.
+			stepDivergence: Math.max(0, klDivergence + this.statistic('partition')),
 			activeClasses: this.lanes.rest.length > 0 ? this.lanes.classes.length : classes,
 		};
 	}
 
 	/** The last pass' sum over the threads. */
-	private statistic(name: 'entropy' | 'agreement' | 'changed'): number {
+	private statistic(name: 'entropy' | 'agreement' | 'changed' | 'partition'): number {
 		const { kernel } = this;
 		let sum = 0;
 		for (let thread = 0; thread < kernel.threads; thread++) {
 			const view = kernel.view(this.pass.get('statistics') + thread * statisticsBytes, statisticsBytes);
 			sum +=
-				name === 'entropy'
-					? view.getFloat64(0, true)
-					: name === 'agreement'
-						? view.getFloat64(8, true)
-						: view.getUint32(16, true);
+				name === 'changed'
+					? view.getUint32(16, true)
+					: view.getFloat64({ entropy: 0, agreement: 8, partition: 24 }[name], true);
 		}
 		return sum;
 	}
@@ -787,10 +821,14 @@ export class DenseCrf {
 		}
 	}
 
-	/** The same where the beliefs are splatted in `values` already, and the ones they came from are in the spare. */
-	private regroupSplatted(first: boolean): void {
+	/**
+	 * The same where the beliefs are splatted in `values` already, and what they came from is in the spare.
+	 * @param first whether they came from the unary alone
+	 * @returns false if the rows have become too long to go on so; then the beliefs are stored
+	 */
+	private regroupSplatted(first: boolean): boolean {
 		if (!this.prunes()) {
-			return;
+			return true;
 		}
 		const { kernel } = this;
 		const { classes } = this.requireInput();
@@ -800,11 +838,17 @@ export class DenseCrf {
 			this.startPass((first ? 0 : tasks.slice) | tasks.keep);
 			kernel.run('iterate', this.pass.address, 0);
 			this.expandBeliefs(classes);
+			this.startPass(0);
+			if (!this.onePass()) {
+				// The largest Q of the lanes is not known: nothing is to be pruned for now.
+				const count = kernel.threads * this.lanes.width * 4;
+				kernel.f32(this.pass.get('maxima'), count).fill(1);
+				return false;
+			}
 			this.point(this.values, this.values);
-			this.startPass(tasks.keep);
 			this.setSignals();
-			kernel.run('splat', this.pass.address, 0, this.lanes.width);
-			return;
+			kernel.run('splat', this.pass.address, 0, this.lanes.width * 16, this.lanes.width);
+			return true;
 		}
 		const fewer = fewerLanes(this.lanes, largest, this.pruning);
 		if (fewer) {
@@ -815,6 +859,7 @@ export class DenseCrf {
 			[this.values, this.spareValues] = [this.spareValues, this.values];
 			this.select(fewer.lanes, fewer.kept);
 		}
+		return true;
 	}
 
 	/** Goes over to fewer lanes: their energies. */
@@ -851,11 +896,12 @@ export class DenseCrf {
 	private expandBeliefs(classes: number): void {
 		const { pixels } = this.requireInput();
 		const lanes = allLanes(classes);
-		const rowBytes = lanes.width * 16;
-		this.spareBeliefs.ensure(pixels * rowBytes);
-		this.kernel.u8(this.spareBeliefs.address, pixels * rowBytes).fill(0);
+		const bytes = pixels * lanes.width * 16;
+		this.spareBeliefs.ensure(bytes);
+		this.kernel.u8(this.spareBeliefs.address, bytes).fill(0);
 		for (let label = 0; label < classes; label++) {
-			this.readClass(label, this.spareBeliefs.address + label * 4, rowBytes);
+			const { offset, stride } = laneAddress(lanes.width, pixels, label);
+			this.readClass(label, this.spareBeliefs.address + offset, stride);
 		}
 		[this.beliefs, this.spareBeliefs] = [this.spareBeliefs, this.beliefs];
 		this.useAllEnergies();
@@ -865,10 +911,10 @@ export class DenseCrf {
 	}
 
 	private useAllEnergies(): void {
-		if (this.energies !== this.allEnergies) {
+		if (this.energies !== this.allEnergies && this.energies !== this.pruned?.energies) {
 			this.energies.release();
-			this.energies = this.allEnergies;
 		}
+		this.energies = this.allEnergies;
 	}
 
 	/** A view of Q of one class. */
@@ -879,29 +925,30 @@ export class DenseCrf {
 		return this.kernel.f32(address, pixels);
 	}
 
+	/** Q of one class, to values `outStride` bytes apart. */
 	private readClass(label: number, out: number, outStride: number): void {
 		const { kernel, lanes } = this;
 		const { pixels, classes } = this.requireInput();
-		const { width } = lanes;
 		const lane = lanes.classes.indexOf(label);
+		const { offset, stride } = laneAddress(lanes.width, pixels, lane < 0 ? lanes.classes.length : lane);
+		const beliefs = this.beliefs.address + offset;
 		if (lane >= 0) {
-			kernel.run('readLane', this.beliefs.address, width, lane, out, outStride, pixels);
+			kernel.run('readLane', beliefs, stride, out, outStride, pixels);
 			return;
 		}
-		const all = this.allEnergies.address;
-		kernel.run(
-			'readShare',
-			this.beliefs.address,
-			this.energies.address,
-			width,
-			lanes.classes.length,
-			all,
-			Math.ceil(classes / 4),
-			label,
-			out,
-			outStride,
-			pixels,
-		);
+		const own = laneAddress(allLanes(classes).width, pixels, label);
+		const energies = this.energies.address + offset;
+		const all = this.allEnergies.address + own.offset;
+		kernel.run('readShare', beliefs, energies, stride, all, own.stride, out, outStride, pixels);
+	}
+
+	/** A pixel's row of values, a number a lane. */
+	private rowAt(rows: Room, width: number, pixel: number): Float32Array {
+		const { pixels } = this.requireInput();
+		return Float32Array.from({ length: width * 4 }, (_, lane) => {
+			const { offset, stride } = laneAddress(width, pixels, lane);
+			return this.kernel.f32(rows.address + offset + pixel * stride, 1)[0]!;
+		});
 	}
 
 	/** The lane of every class. */
@@ -916,11 +963,9 @@ export class DenseCrf {
 
 	private beliefsAt(pixel: number, laneOf: readonly number[]): Float32Array {
 		const { classes } = this.requireInput();
-		const rowLanes = this.lanes.width * 4;
-		const allLaneCount = Math.ceil(classes / 4) * 4;
-		const beliefs = this.kernel.f32(this.beliefs.address + pixel * rowLanes * 4, rowLanes);
-		const energies = this.kernel.f32(this.energies.address + pixel * rowLanes * 4, rowLanes);
-		const all = this.kernel.f32(this.allEnergies.address + pixel * allLaneCount * 4, allLaneCount);
+		const beliefs = this.rowAt(this.beliefs, this.lanes.width, pixel);
+		const energies = this.rowAt(this.energies, this.lanes.width, pixel);
+		const all = this.rowAt(this.allEnergies, allLanes(classes).width, pixel);
 		const rest = restLane(this.lanes);
 		return Float32Array.from(laneOf, (lane, label) =>
 			lane === rest ? beliefs[lane]! * Math.exp(all[label]! - energies[lane]!) : beliefs[lane]!,
@@ -929,7 +974,7 @@ export class DenseCrf {
 
 	/** Per term, a number a lane: the weighted message that the pixel got in the last iteration. */
 	private laneMessages(pixel: number): Float32Array[] {
-		const { classes } = this.requireInput();
+		const { classes, pixels } = this.requireInput();
 		const { kernel } = this;
 		const { width } = this.lanes;
 		const messages = this.terms.map(() => new Float32Array(width * 4));
@@ -960,16 +1005,31 @@ export class DenseCrf {
 		[this.beliefs, this.spareBeliefs] = [this.spareBeliefs, this.beliefs];
 		this.mixSignals(classes);
 		[this.beliefs, this.spareBeliefs] = [this.spareBeliefs, this.beliefs];
-		const block = this.blockWidth();
-		for (let offset = 0; offset < width; offset += block) {
-			const vectors = Math.min(block, width - offset);
+		for (const { first, vectors } of this.blocks()) {
+			const { offset, stride } = laneAddress(width, pixels, first * 4);
 			this.point(this.values, this.values, vectors);
-			kernel.run('splat', this.pass.address, offset * 16, vectors);
+			kernel.run('splat', this.pass.address, offset, stride, vectors);
 			kernel.run('blur', this.pass.address, vectors);
-			gather(vectors, offset * 4);
+			gather(vectors, first * 4);
 		}
 		return messages;
 	}
+}
+
+/**
+ * Where a lane of the pixels' rows lies: as `vectorAt` in `kernel/rowTypes.ts` has it, rows longer than
+ * {@link maxVectors} vectors are stored in blocks.
+ * @returns bytes from the rows' start to pixel 0, and from a pixel to the next
+ */
+function laneAddress(
+	width: number,
+	pixels: number,
+	lane: number,
+): { readonly offset: number; readonly stride: number } {
+	const vector = lane >> 2;
+	const first = vector - (vector % maxVectors);
+	const stride = Math.min(maxVectors, width - first) * 16;
+	return { offset: (pixels * first + (vector - first)) * 16 + (lane & 3) * 4, stride };
 }
 
 /** The same for the same lattice, over the same picture. */

@@ -1,5 +1,5 @@
 /** Permutohedral lattices in the kernel's memory (Adams, Baek, Davis 2010). */
-import type { CrfKernel, Struct } from './kernel';
+import type { CrfKernel, Struct } from './crfKernel';
 import { structBytes } from './layout';
 import { elevationScale, packKeys } from './packing';
 import { dimensionsOf, type Features, type Normalization } from './pairwise';
@@ -14,6 +14,8 @@ export interface LatticePixels {
 
 const sources: Readonly<Record<Features['kind'], number>> = { grid: 0, gridRgb: 1, features: 2 };
 const normalizeModes: Readonly<Record<Normalization, number>> = { symmetric: 3, before: 1, after: 2, none: 0 };
+/** A lattice's structure, and the small arrays that it points to. */
+const latticeBytes = 2048;
 /** The smallest table has 2^12 slots. */
 const smallestTable = 12;
 
@@ -116,7 +118,8 @@ class Building {
 		this.entryBytes = pixels.pixels * (d + 1) * 8;
 		const packing = packKeys(this.ranges());
 		this.wide = packing.wide;
-		this.lattice = kernel.struct('lattice', this.keep(structBytes('lattice')));
+		const address = this.keep(latticeBytes);
+		this.lattice = kernel.struct('lattice', address);
 		this.lattice.set({
 			dimensions: d,
 			pixels: pixels.pixels,
@@ -125,8 +128,7 @@ class Building {
 			wide: packing.wide ? 1 : 0,
 			alpha: 1 / (1 + 2 ** -d),
 		});
-		const small = this.take(4096);
-		const [sigmaAt, scaleAt, packingAt, stepsAt] = [small, small + 256, small + 512, small + 1024];
+		const [sigmaAt, scaleAt, packingAt, stepsAt] = [address + 256, address + 384, address + 512, address + 1024];
 		kernel.f32(sigmaAt, d).set(sigma);
 		kernel.f32(scaleAt, d).set(elevationScale(d));
 		kernel.u32(packingAt, d * 3).set(packing.fields.flatMap(({ word, shift, bias }) => [word, shift, bias]));

@@ -65,7 +65,7 @@ export function structBytes(name: StructName): number {
 }
 
 /** `Statistics` in `kernel/memory.ts`: two f64, two u32. */
-export const statisticsBytes = 24;
+export const statisticsBytes = 32;
 
 /** What a pass over the pixels does; bits of `pass.tasks`. */
 export const tasks = { slice: 1, splat: 2, keep: 4, measure: 8, label: 16, agree: 32 } as const;

@@ -16,6 +16,12 @@ export const wasmPage = 65_536;
 export const { WebAssembly: webAssembly } = globalThis as unknown as {
 	readonly WebAssembly: {
 		readonly Memory: new (options: { initial: number; maximum?: number; shared?: boolean }) => WasmMemory;
+		compile(bytes: Uint8Array): Promise<WasmModule>;
 		readonly Instance: new (module: WasmModule, imports: object) => { readonly exports: object };
 	};
 };
+
+/** Compiles a kernel's file, once for all instances of it. */
+export function compileWasm(bytes: Uint8Array): Promise<WasmModule> {
+	return webAssembly.compile(bytes);
+}

@@ -1,4 +1,4 @@
-import { InspectorError, type Problem, toProblem } from '../../core/problem';
+import { toProblem } from '../../core/problem';
 import type { RunInfo } from '../../core/run';
 import type {
 	CrfActivity,
@@ -27,7 +27,9 @@ import {
 	taskKey,
 	tiesTask,
 } from './crfTasks';
+import { Keeper } from './keeper';
 import { endsSoon, LatestWins } from './latestWins';
+import { Waiters } from './waiters';
 
 /** What a session needs of the rest of the host. */
 export interface CrfSessionServices {
@@ -53,13 +55,6 @@ export interface CrfSessionServices {
 	report(problem: unknown, kind: CrfTask['kind']): string;
 }
 
-interface Waiter {
-	/** Of the settings it waits for. */
-	readonly key: string;
-	resolve(outcome: CrfOutcome): void;
-	reject(error: InspectorError): void;
-}
-
 /** How long after a computation nothing may change before it is kept, in milliseconds. */
 const keepDelay = 500;
 
@@ -70,6 +65,9 @@ const keepDelay = 500;
 export class CrfSession {
 	private readonly work: LatestWins<CrfTask>;
 	private readonly display: LatestWins<{ readonly crf: HeldCrf; readonly iteration: number }>;
+	/** By the key of the settings they wait for. */
+	private readonly waiters = new Waiters<CrfOutcome>();
+	private readonly keeper: Keeper<HeldCrf>;
 	private readonly givenUp = new Set<string>();
 	private settings: CrfSettings;
 	private held: HeldCrf | undefined;
@@ -84,13 +82,9 @@ export class CrfSession {
 	private kernel: CrfKernelName | undefined;
 	private tied: { readonly key: string; readonly ties: CrfTies } | undefined;
 	private watched = false;
-	private waiters: Waiter[] = [];
 	private running: { readonly since: number; readonly iteration: number | undefined } | undefined;
 	private failure: { readonly key: string; readonly message: string } | undefined;
 	private before: Promise<{ readonly labels: Uint8Array; readonly step: number }> | undefined;
-	private unkept: HeldCrf | undefined;
-	private keepTimer: ReturnType<typeof setTimeout> | undefined;
-	private keeping: Promise<void> = Promise.resolve();
 	private opening: Promise<void> | undefined;
 	private isOpen = false;
 	private disposed = false;
@@ -108,6 +102,7 @@ export class CrfSession {
 			run: (task, signal) => this.compute(task, signal),
 			spares: (task) => this.spares(task),
 		});
+		this.keeper = new Keeper((crf) => this.services.keep(keptOf(crf)), keepDelay);
 		const versions = new WeakMap<HeldCrf, number>();
 		let version = 0;
 		this.display = new LatestWins({
@@ -177,7 +172,7 @@ export class CrfSession {
 		this.settings = settings;
 		this.failure = undefined;
 		this.givenUp.clear();
-		this.rejectWaiters({ code: 'cancelled' }, (waiter) => waiter.key !== key);
+		this.waiters.reject({ code: 'cancelled' }, (waiting) => waiting !== key);
 		if (this.layer === 'mask' || this.layer === 'picture') {
 			this.setLayer('after');
 		}
@@ -234,7 +229,7 @@ export class CrfSession {
 		const task = this.work.running;
 		if (task?.kind === 'refine') {
 			this.givenUp.add(taskKey(task));
-			this.rejectWaiters({ code: 'cancelled' });
+			this.waiters.reject({ code: 'cancelled' });
 			this.update();
 		}
 	}
@@ -252,11 +247,11 @@ export class CrfSession {
 	 * @throws InspectorError with the problem, or `cancelled`, also where other settings have taken their place
 	 */
 	async refined(): Promise<CrfOutcome> {
-		await this.open();
+		if (!this.isOpen) {
+			await this.open();
+		}
 		const key = settingsKey(this.settings);
-		const result = new Promise<CrfOutcome>((resolve, reject) => {
-			this.waiters.push({ key, resolve, reject });
-		});
+		const result = this.waiters.wait(key);
 		this.retry();
 		this.resolveWaiters();
 		return await result;
@@ -264,20 +259,14 @@ export class CrfSession {
 
 	/** Done when what has been computed is kept. */
 	async flush(): Promise<void> {
-		clearTimeout(this.keepTimer);
-		const crf = this.unkept;
-		this.unkept = undefined;
-		if (crf) {
-			this.keeping = this.keeping.then(() => this.services.keep(keptOf(crf)));
-		}
-		await this.keeping;
+		await this.keeper.flush();
 	}
 
 	/** Another run is looked at: keeps what is not kept yet and holds no more than what is shown. */
 	async rest(): Promise<void> {
 		this.watch(false);
 		await this.flush();
-		if (!this.watched && this.held && this.waiters.length === 0) {
+		if (!this.watched && this.held && !this.waiters.any) {
 			const { iterations } = this.held.settings.parameters;
 			for (const [iteration] of this.held.labels) {
 				if (iteration !== iterations && iteration !== this.shown?.crf.iteration) {
@@ -290,7 +279,7 @@ export class CrfSession {
 
 	async dispose(): Promise<void> {
 		this.disposed = true;
-		this.rejectWaiters({ code: 'cancelled' });
+		this.waiters.reject({ code: 'cancelled' });
 		this.work.stop();
 		this.display.stop();
 		await this.flush();
@@ -321,7 +310,7 @@ export class CrfSession {
 			}
 		}
 		return {
-			wanted: this.isOpen && !this.disposed && (this.watched || this.waiters.length > 0),
+			wanted: this.isOpen && !this.disposed && (this.watched || this.waiters.any),
 			settings,
 			held: held && { settings: held.settings, iterations: [...held.labels.keys()] },
 			iteration,
@@ -390,7 +379,7 @@ export class CrfSession {
 			}
 			const { labels, ...found } = result;
 			this.held = { ...found, labels: new Map(labels.entries()) };
-			this.keepSoon(this.held);
+			this.keeper.soon(this.held);
 			this.display.poke();
 		} finally {
 			this.running = undefined;
@@ -404,7 +393,7 @@ export class CrfSession {
 		const problem = toProblem(error);
 		if (task.kind === 'refine') {
 			this.failure = problem.code === 'cancelled' ? undefined : { key: settingsKey(task.settings), message };
-			this.rejectWaiters(problem, (waiter) => waiter.key === settingsKey(task.settings));
+			this.waiters.reject(problem, (waiting) => waiting === settingsKey(task.settings));
 		}
 	}
 
@@ -448,7 +437,7 @@ export class CrfSession {
 			if (!signal.aborted) {
 				this.before = undefined;
 				this.services.report(error, 'refine');
-				this.rejectWaiters(toProblem(error));
+				this.waiters.reject(toProblem(error));
 			}
 		}
 	}
@@ -472,31 +461,10 @@ export class CrfSession {
 	}
 
 	private resolveWaiters(): void {
-		const { shown } = this;
 		const outcome = this.outcome();
-		if (!shown || !outcome || shown.of !== this.held) {
-			return;
+		if (outcome && this.shown?.of === this.held) {
+			this.waiters.resolve(settingsKey(outcome.settings), outcome);
 		}
-		const key = settingsKey(shown.of.settings);
-		const ready = this.waiters.filter((waiter) => waiter.key === key);
-		this.waiters = this.waiters.filter((waiter) => waiter.key !== key);
-		for (const waiter of ready) {
-			waiter.resolve(outcome);
-		}
-	}
-
-	private rejectWaiters(problem: Problem, which: (waiter: Waiter) => boolean = () => true): void {
-		const rejected = this.waiters.filter(which);
-		this.waiters = this.waiters.filter((waiter) => !rejected.includes(waiter));
-		for (const waiter of rejected) {
-			waiter.reject(new InspectorError(problem));
-		}
-	}
-
-	private keepSoon(crf: HeldCrf): void {
-		this.unkept = crf;
-		clearTimeout(this.keepTimer);
-		this.keepTimer = setTimeout(() => void this.flush(), keepDelay);
 	}
 }
 

@@ -19,8 +19,8 @@ export interface CrfStepFigures {
 	/** Mean over the pixels of the entropy of Q, in nats. */
 	readonly meanEntropy: number;
 	/**
-	 * KL divergence of the Q that the iteration began with from the CRF's distribution, up to its constant ln Z, divided by
-	 * the number of pixels, in nats: what mean field makes smaller. 0 at iteration 0.
+	 * KL divergence of the Q before from the iteration's, KL(before ‖ now), summed over the pixels and divided by their
+	 * number, in nats; 0 at iteration 0.
 	 */
 	readonly klDivergence: number;
 	/** Classes that were still filtered one by one. */

@@ -2,10 +2,10 @@
  * The parts of an iteration one by one, for rows that are longer than the registers (blocks of at most 6 vectors are
  * filtered one after the other, in lattices no wider than a block), and for signals that are not made in the pass.
  */
-import { exp4, log, max4, splat, sum4 } from './math';
-import { agree, label, Lattice, measure, Pass, rest, Statistics } from './memory';
+import { addWeighted3, exp4, log, max4, splat, sum4, weigh3 } from './math';
+import { agree, label, Lattice, measure, nowhere, Pass, rest, Statistics } from './memory';
 import { labelInRest } from './pixels';
-import { Row1, Row2, Row3, Row4, Row5, Row6, vectors } from './rowTypes';
+import { maxVectors, Row1, Row2, Row3, Row4, Row5, Row6, vectorAt, vectors } from './rowTypes';
 
 /** Pixels between two calls: the engine replaces its first, slow code only there. */
 const batch: u32 = 1024;
@@ -46,7 +46,21 @@ function splatBatch<R>(lattice: Lattice, signal: usize, stride: usize, from: u32
 		if (vectors<R>() > 5) q5 = v128.load(source, 80);
 		let entry = lattice.splat + pixel * bytes;
 		const end = entry + bytes;
-		do {
+		for (; entry + 24 <= end; entry += 24) {
+			const r0 = target + load<u32>(entry, 0) * offsetof<R>();
+			const r1 = target + load<u32>(entry, 8) * offsetof<R>();
+			const r2 = target + load<u32>(entry, 16) * offsetof<R>();
+			const w0 = v128.load_splat<f32>(entry, 4);
+			const w1 = v128.load_splat<f32>(entry, 12);
+			const w2 = v128.load_splat<f32>(entry, 20);
+			addWeighted3(r0, w0, r1, w1, r2, w2, q0);
+			if (vectors<R>() > 1) addWeighted3(r0 + 16, w0, r1 + 16, w1, r2 + 16, w2, q1);
+			if (vectors<R>() > 2) addWeighted3(r0 + 32, w0, r1 + 32, w1, r2 + 32, w2, q2);
+			if (vectors<R>() > 3) addWeighted3(r0 + 48, w0, r1 + 48, w1, r2 + 48, w2, q3);
+			if (vectors<R>() > 4) addWeighted3(r0 + 64, w0, r1 + 64, w1, r2 + 64, w2, q4);
+			if (vectors<R>() > 5) addWeighted3(r0 + 80, w0, r1 + 80, w1, r2 + 80, w2, q5);
+		}
+		for (; entry < end; entry += 8) {
 			const row = target + load<u32>(entry) * offsetof<R>();
 			const weight = v128.load_splat<f32>(entry, 4);
 			v128.store(row, f32x4.add(v128.load(row), f32x4.mul(weight, q0)));
@@ -55,33 +69,46 @@ function splatBatch<R>(lattice: Lattice, signal: usize, stride: usize, from: u32
 			if (vectors<R>() > 3) v128.store(row, f32x4.add(v128.load(row, 48), f32x4.mul(weight, q3)), 48);
 			if (vectors<R>() > 4) v128.store(row, f32x4.add(v128.load(row, 64), f32x4.mul(weight, q4)), 64);
 			if (vectors<R>() > 5) v128.store(row, f32x4.add(v128.load(row, 80), f32x4.mul(weight, q5)), 80);
-			entry += 8;
-		} while (entry < end);
-	}
-}
-
-/**
- * Puts energies plus messages into the beliefs' rows, for `width` vectors at `offset` bytes; for {@link agree}, also
- * sums the product of both.
- */
-export function sliceBlock(pass: Pass, thread: u32, width: u32, offset: usize, from: u32, to: u32): void {
-	const statistics = changetype<Statistics>(pass.statistics + thread * offsetof<Statistics>());
-	for (; from < to; from += batch) {
-		const end = min(to, from + batch);
-		switch (width) {
-			case 1: sliceBatch<Row1>(pass, statistics, offset, from, end); break;
-			case 2: sliceBatch<Row2>(pass, statistics, offset, from, end); break;
-			case 3: sliceBatch<Row3>(pass, statistics, offset, from, end); break;
-			case 4: sliceBatch<Row4>(pass, statistics, offset, from, end); break;
-			case 5: sliceBatch<Row5>(pass, statistics, offset, from, end); break;
-			default: sliceBatch<Row6>(pass, statistics, offset, from, end); break;
 		}
 	}
 }
 
-function sliceBatch<R>(pass: Pass, statistics: Statistics, offset: usize, from: u32, to: u32): void {
+/**
+ * Puts energies plus messages into the beliefs' rows, for `width` vectors that begin `offset` bytes from the rows' start
+ * and repeat every `stride` bytes; for {@link agree}, also sums the product with the Q before.
+ */
+export function sliceBlock(
+	pass: Pass,
+	thread: u32,
+	width: u32,
+	offset: usize,
+	stride: usize,
+	from: u32,
+	to: u32,
+): void {
+	const statistics = changetype<Statistics>(pass.statistics + thread * offsetof<Statistics>());
+	for (; from < to; from += batch) {
+		const end = min(to, from + batch);
+		switch (width) {
+			case 1: sliceBatch<Row1>(pass, statistics, offset, stride, from, end); break;
+			case 2: sliceBatch<Row2>(pass, statistics, offset, stride, from, end); break;
+			case 3: sliceBatch<Row3>(pass, statistics, offset, stride, from, end); break;
+			case 4: sliceBatch<Row4>(pass, statistics, offset, stride, from, end); break;
+			case 5: sliceBatch<Row5>(pass, statistics, offset, stride, from, end); break;
+			default: sliceBatch<Row6>(pass, statistics, offset, stride, from, end); break;
+		}
+	}
+}
+
+function sliceBatch<R>(
+	pass: Pass,
+	statistics: Statistics,
+	offset: usize,
+	stride: usize,
+	from: u32,
+	to: u32,
+): void {
 	const zero = splat(0);
-	const stride = pass.width * 16;
 	const lattices = pass.lattices;
 	const latticesEnd = lattices + pass.latticeCount * 4;
 	for (let pixel = from; pixel < to; pixel++) {
@@ -100,7 +127,21 @@ function sliceBatch<R>(pass: Pass, statistics: Statistics, offset: usize, from: 
 			let entry = lattice.slice + pixel * bytes;
 			const end = entry + bytes;
 			let a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
-			do {
+			for (; entry + 24 <= end; entry += 24) {
+				const r0 = values + load<u32>(entry, 0) * offsetof<R>();
+				const r1 = values + load<u32>(entry, 8) * offsetof<R>();
+				const r2 = values + load<u32>(entry, 16) * offsetof<R>();
+				const w0 = v128.load_splat<f32>(entry, 4);
+				const w1 = v128.load_splat<f32>(entry, 12);
+				const w2 = v128.load_splat<f32>(entry, 20);
+				a0 = weigh3(a0, w0, v128.load(r0), w1, v128.load(r1), w2, v128.load(r2));
+				if (vectors<R>() > 1) a1 = weigh3(a1, w0, v128.load(r0, 16), w1, v128.load(r1, 16), w2, v128.load(r2, 16));
+				if (vectors<R>() > 2) a2 = weigh3(a2, w0, v128.load(r0, 32), w1, v128.load(r1, 32), w2, v128.load(r2, 32));
+				if (vectors<R>() > 3) a3 = weigh3(a3, w0, v128.load(r0, 48), w1, v128.load(r1, 48), w2, v128.load(r2, 48));
+				if (vectors<R>() > 4) a4 = weigh3(a4, w0, v128.load(r0, 64), w1, v128.load(r1, 64), w2, v128.load(r2, 64));
+				if (vectors<R>() > 5) a5 = weigh3(a5, w0, v128.load(r0, 80), w1, v128.load(r1, 80), w2, v128.load(r2, 80));
+			}
+			for (; entry < end; entry += 8) {
 				const row = values + load<u32>(entry) * offsetof<R>();
 				const weight = v128.load_splat<f32>(entry, 4);
 				a0 = f32x4.add(a0, f32x4.mul(weight, v128.load(row)));
@@ -109,8 +150,7 @@ function sliceBatch<R>(pass: Pass, statistics: Statistics, offset: usize, from: 
 				if (vectors<R>() > 3) a3 = f32x4.add(a3, f32x4.mul(weight, v128.load(row, 48)));
 				if (vectors<R>() > 4) a4 = f32x4.add(a4, f32x4.mul(weight, v128.load(row, 64)));
 				if (vectors<R>() > 5) a5 = f32x4.add(a5, f32x4.mul(weight, v128.load(row, 80)));
-				entry += 8;
-			} while (entry < end);
+			}
 			const factor = v128.load_splat<f32>(changetype<usize>(lattice) + offsetof<Lattice>('factor'));
 			e0 = f32x4.add(e0, f32x4.mul(factor, a0));
 			if (vectors<R>() > 1) e1 = f32x4.add(e1, f32x4.mul(factor, a1));
@@ -147,57 +187,70 @@ export function softmaxRows(pass: Pass, thread: u32, source: usize, from: u32, t
 }
 
 function softmaxBatch(pass: Pass, thread: u32, source: usize, from: u32, to: u32): void {
-	const stride = pass.width * 16;
+	const width = pass.width;
+	const pixels = pass.pixels;
 	const tasks = pass.tasks;
-	const maxima = pass.maxima + thread * stride;
+	const maxima = pass.maxima + thread * width * 16;
 	const statistics = changetype<Statistics>(pass.statistics + thread * offsetof<Statistics>());
 	for (let pixel = from; pixel < to; pixel++) {
-		const row = source + pixel * stride;
-		const beliefs = pass.beliefs + pixel * stride;
-		let top = v128.load(row);
-		for (let k: u32 = 16; k < stride; k += 16) {
-			top = f32x4.max(top, v128.load(row + k));
+		let top = splat(nowhere);
+		for (let first: u32 = 0; first < width; first += maxVectors) {
+			const row = vectorAt(source, pixels, width, pixel, first);
+			for (let k: u32 = 0; k < min(maxVectors, width - first) * 16; k += 16) {
+				top = f32x4.pmax(top, v128.load(row + k));
+			}
 		}
 		top = max4(top);
 		if (tasks & label) {
-			let winner: u32 = 0;
-			for (let k: u32 = 0; ; k += 16) {
-				const ties = i32x4.bitmask(f32x4.eq(v128.load(row + k), top));
-				if (ties) {
-					winner = load<u8>(pass.classOf + (k >> 2) + ctz(ties));
-					break;
-				}
-			}
-			if (winner == rest) {
-				winner = labelInRest(pass, pixel);
-			}
 			const labels = pass.labels + pixel;
+			const winner = labelOf(pass, source, pixel, top);
 			statistics.changed += u32(load<u8>(labels) != winner);
 			store<u8>(labels, winner);
 		}
 		let total = splat(0);
 		let weighted = splat(0);
-		for (let k: u32 = 0; k < stride; k += 16) {
-			const e = f32x4.sub(v128.load(row + k), top);
-			const q = exp4(e);
-			weighted = f32x4.add(weighted, f32x4.mul(e, q));
-			total = f32x4.add(total, q);
-			v128.store(beliefs + k, q);
+		for (let first: u32 = 0; first < width; first += maxVectors) {
+			const row = vectorAt(source, pixels, width, pixel, first);
+			const beliefs = vectorAt(pass.beliefs, pixels, width, pixel, first);
+			for (let k: u32 = 0; k < min(maxVectors, width - first) * 16; k += 16) {
+				const e = f32x4.sub(v128.load(row + k), top);
+				const q = exp4(e);
+				weighted = f32x4.add(weighted, f32x4.mul(e, q));
+				total = f32x4.add(total, q);
+				v128.store(beliefs + k, q);
+			}
 		}
 		total = sum4(total);
 		if (tasks & measure) {
 			const sum = f32x4.extract_lane(total, 0);
 			const entropy = log(sum) - <f64>f32x4.extract_lane(sum4(weighted), 0) / <f64>sum;
 			statistics.entropy += entropy;
+			statistics.partition += log(sum) + <f64>f32x4.extract_lane(top, 0);
 			store<f32>(pass.entropies + pixel * 4, <f32>entropy);
 		}
 		total = f32x4.div(splat(1), total);
-		for (let k: u32 = 0; k < stride; k += 16) {
-			const q = f32x4.mul(v128.load(beliefs + k), total);
-			v128.store(beliefs + k, q);
-			v128.store(maxima + k, f32x4.pmax(v128.load(maxima + k), q));
+		for (let first: u32 = 0; first < width; first += maxVectors) {
+			const beliefs = vectorAt(pass.beliefs, pixels, width, pixel, first);
+			for (let k: u32 = 0; k < min(maxVectors, width - first) * 16; k += 16) {
+				const q = f32x4.mul(v128.load(beliefs + k), total);
+				const largest = maxima + first * 16 + k;
+				v128.store(beliefs + k, q);
+				v128.store(largest, f32x4.pmax(v128.load(largest), q));
+			}
 		}
 	}
+}
+
+/** The class of the first lane that holds the pixel's largest value. */
+function labelOf(pass: Pass, source: usize, pixel: u32, top: v128): u32 {
+	for (let k: u32 = 0; k < pass.width; k++) {
+		const ties = i32x4.bitmask(f32x4.eq(v128.load(vectorAt(source, pass.pixels, pass.width, pixel, k)), top));
+		if (ties) {
+			const winner = <u32>load<u8>(pass.classOf + k * 4 + ctz(ties));
+			return winner == rest ? labelInRest(pass, pixel) : winner;
+		}
+	}
+	return 0;
 }
 
 /**
@@ -205,18 +258,23 @@ function softmaxBatch(pass: Pass, thread: u32, source: usize, from: u32, to: u32
  * before the filter as behind it.
  * @param matrix lanes x lanes f32, column by column: column c is what a unit of lane c becomes
  */
-export function mixRows(rows: usize, out: usize, matrix: usize, lanes: u32, from: u32, to: u32): void {
-	const stride = lanes * 4;
+export function mixRows(
+	rows: usize,
+	out: usize,
+	matrix: usize,
+	width: u32,
+	pixels: u32,
+	from: u32,
+	to: u32,
+): void {
 	for (let pixel = from; pixel < to; pixel++) {
-		const row = rows + pixel * stride;
-		const result = out + pixel * stride;
-		memory.fill(result, 0, stride);
-		for (let c: u32 = 0; c < lanes; c++) {
-			const value = v128.load_splat<f32>(row + c * 4);
-			const column = matrix + c * stride;
-			for (let k: u32 = 0; k < stride; k += 16) {
-				v128.store(result + k, f32x4.add(v128.load(result + k), f32x4.mul(value, v128.load(column + k))));
+		for (let k: u32 = 0; k < width; k++) {
+			let sum = splat(0);
+			for (let c: u32 = 0; c < width * 4; c++) {
+				const value = v128.load_splat<f32>(vectorAt(rows, pixels, width, pixel, c >> 2) + (c & 3) * 4);
+				sum = f32x4.add(sum, f32x4.mul(value, v128.load(matrix + (c * width + k) * 16)));
 			}
+			v128.store(vectorAt(out, pixels, width, pixel, k), sum);
 		}
 	}
 }

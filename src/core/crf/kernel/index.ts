@@ -1,6 +1,6 @@
 /**
  * The kernel's commands. Every thread of a command calls `run` with the same control block; the TypeScript side
- * (`src/core/crf/layout.ts` and `kernel.ts`) writes the command's number and its arguments, in the order of the classes below.
+ * (`src/core/crf/layout.ts` and `crfKernel.ts`) writes the command's number and its arguments, in the order of the classes below.
  */
 import { barrier } from './barrier';
 import { mixRows, sliceBlock, softmaxRows, splatSignal } from './blocks';
@@ -19,14 +19,14 @@ import { readLane, readShare, selectEnergies, Selection, selectValues, takeUnary
 @unmanaged class Normalize { lattice: Lattice; one: usize; values: usize; mode: u32; }
 @unmanaged class Impulse { lattice: Lattice; one: usize; values: usize; pixel: u32; out: usize; }
 @unmanaged class Iterate { pass: Pass; blurs: u32; }
-@unmanaged class Splat { pass: Pass; offset: usize; width: u32; }
-@unmanaged class Slice { pass: Pass; offset: usize; width: u32; }
+@unmanaged class Splat { pass: Pass; offset: usize; stride: usize; width: u32; }
+@unmanaged class Slice { pass: Pass; offset: usize; stride: usize; width: u32; }
 @unmanaged class Blur { pass: Pass; width: u32; }
 @unmanaged class Softmax { pass: Pass; source: usize; }
-@unmanaged class Mix { rows: usize; out: usize; matrix: usize; lanes: u32; pixels: u32; }
+@unmanaged class Mix { rows: usize; out: usize; matrix: usize; width: u32; pixels: u32; }
 @unmanaged class Select { rows: usize; out: usize; selection: Selection; count: u32; energies: u32; }
-@unmanaged class ReadLane { rows: usize; width: u32; lane: u32; out: usize; outStride: usize; pixels: u32; }
-@unmanaged class ReadShare { beliefs: usize; energies: usize; width: u32; lane: u32; all: usize; allWidth: u32; label: u32; out: usize; outStride: usize; pixels: u32; }
+@unmanaged class ReadLane { at: usize; stride: usize; out: usize; outStride: usize; pixels: u32; }
+@unmanaged class ReadShare { beliefs: usize; energies: usize; stride: usize; all: usize; allStride: usize; out: usize; outStride: usize; pixels: u32; }
 
 export function run(control: Control, thread: u32): void {
 	switch (control.command) {
@@ -217,7 +217,7 @@ function runSplat(control: Control, thread: u32): void {
 	const from = rangeStart(pass.pixels, thread, control.threads);
 	const to = rangeStart(pass.pixels, thread + 1, control.threads);
 	for (let i: u32 = 0; i < pass.latticeCount; i++) {
-		splatSignal(latticeAt(pass, i), args.width, args.offset, pass.width * 16, from, to);
+		splatSignal(latticeAt(pass, i), args.width, args.offset, args.stride, from, to);
 	}
 }
 
@@ -230,7 +230,7 @@ function runSlice(control: Control, thread: u32): void {
 	}
 	const from = rangeStart(pass.pixels, thread, control.threads);
 	const to = rangeStart(pass.pixels, thread + 1, control.threads);
-	sliceBlock(pass, thread, args.width, args.offset, from, to);
+	sliceBlock(pass, thread, args.width, args.offset, args.stride, from, to);
 }
 
 /** Blurs what was splatted. */
@@ -250,7 +250,7 @@ function runSoftmax(control: Control, thread: u32): void {
 function runMix(control: Control, thread: u32): void {
 	const args = argsOf<Mix>(control);
 	const from = rangeStart(args.pixels, thread, control.threads);
-	mixRows(args.rows, args.out, args.matrix, args.lanes, from, rangeStart(args.pixels, thread + 1, control.threads));
+	mixRows(args.rows, args.out, args.matrix, args.width, args.pixels, from, rangeStart(args.pixels, thread + 1, control.threads));
 }
 
 function runSelect(control: Control, thread: u32): void {
@@ -258,9 +258,9 @@ function runSelect(control: Control, thread: u32): void {
 	const from = shareStart(args.count, thread, control.threads);
 	const to = shareStart(args.count, thread + 1, control.threads);
 	if (args.energies) {
-		selectEnergies(args.rows, args.out, args.selection, from, to);
+		selectEnergies(args.rows, args.out, args.selection, args.count, from, to);
 	} else {
-		selectValues(args.rows, args.out, args.selection, from, to);
+		selectValues(args.rows, args.out, args.selection, args.count, from, to);
 	}
 }
 
@@ -268,7 +268,7 @@ function runReadLane(control: Control, thread: u32): void {
 	const args = argsOf<ReadLane>(control);
 	const from = shareStart(args.pixels, thread, control.threads);
 	const to = shareStart(args.pixels, thread + 1, control.threads);
-	readLane(args.rows, args.width, args.lane, args.out, args.outStride, from, to);
+	readLane(args.at, args.stride, args.out, args.outStride, from, to);
 }
 
 function runReadShare(control: Control, thread: u32): void {
@@ -276,11 +276,9 @@ function runReadShare(control: Control, thread: u32): void {
 	readShare(
 		args.beliefs,
 		args.energies,
-		args.width,
-		args.lane,
+		args.stride,
 		args.all,
-		args.allWidth,
-		args.label,
+		args.allStride,
 		args.out,
 		args.outStride,
 		shareStart(args.pixels, thread, control.threads),

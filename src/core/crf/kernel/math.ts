@@ -6,29 +6,46 @@ export function splat(value: f32): v128 {
 }
 
 /**
- * e^x for x <= 0, relative error below 2e-7; 0 from -70 down, so that weighted values never become denormal.
- * Range reduction to |r| <= ln 2 / 2 and the polynomial of Cephes' expf (Moshier).
+ * e^x for x <= 0; 0 from -70 down, so that weighted values never become denormal.
+ *
+ * 2^(n + f) with n the nearest whole number, which the float's exponent takes by addition, and a polynomial for 2^f that
+ * is exact at 0 (fitted here; relative error at most 9.2e-8 on [-1/2, 1/2]). Rounding x log2(e) adds a relative error of
+ * 6e-8 |x|, never more than 3e-8 of the largest value of a softmax.
  */
 @inline
 export function exp4(x: v128): v128 {
-	const clamped = f32x4.max(x, splat(-80));
-	const n = f32x4.nearest(f32x4.mul(clamped, splat(1.44269504)));
-	const r = f32x4.sub(f32x4.sub(clamped, f32x4.mul(n, splat(0.693359375))), f32x4.mul(n, splat(-2.12194440e-4)));
-	let p = f32x4.add(f32x4.mul(splat(1.9875691500e-4), r), splat(1.3981999507e-3));
-	p = f32x4.add(f32x4.mul(p, r), splat(8.3334519073e-3));
-	p = f32x4.add(f32x4.mul(p, r), splat(4.1665795894e-2));
-	p = f32x4.add(f32x4.mul(p, r), splat(1.6666665459e-1));
-	p = f32x4.add(f32x4.mul(p, r), splat(5.0000001201e-1));
-	p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), splat(1));
-	const power = i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23);
-	return v128.and(i32x4.add(p, power), f32x4.gt(x, splat(-70)));
+	const y = f32x4.mul(x, splat(1.44269504));
+	// 1.5 * 2^23: sums with it are whole, and their lowest bits are n.
+	const shifted = f32x4.add(y, splat(12582912));
+	const f = f32x4.sub(y, f32x4.sub(shifted, splat(12582912)));
+	let p = f32x4.add(f32x4.mul(splat(0.00132647), f), splat(0.00967151));
+	p = f32x4.add(f32x4.mul(p, f), splat(0.05550734));
+	p = f32x4.add(f32x4.mul(p, f), splat(0.24022242));
+	p = f32x4.add(f32x4.mul(p, f), splat(0.69314698));
+	p = f32x4.add(f32x4.mul(p, f), splat(1));
+	return v128.and(i32x4.add(p, i32x4.shl(shifted, 23)), f32x4.gt(x, splat(-70)));
 }
 
 /** The largest lane, in every lane. */
 @inline
 export function max4(x: v128): v128 {
-	const y = f32x4.max(x, i32x4.shuffle(x, x, 2, 3, 0, 1));
-	return f32x4.max(y, i32x4.shuffle(y, y, 1, 0, 3, 2));
+	const y = f32x4.pmax(x, i32x4.shuffle(x, x, 2, 3, 0, 1));
+	return f32x4.pmax(y, i32x4.shuffle(y, y, 1, 0, 3, 2));
+}
+
+/** Three weighted vectors on top of `sum`, in their order. */
+@inline
+export function weigh3(sum: v128, w0: v128, x0: v128, w1: v128, x1: v128, w2: v128, x2: v128): v128 {
+	const first = f32x4.add(sum, f32x4.mul(w0, x0));
+	return f32x4.add(f32x4.add(first, f32x4.mul(w1, x1)), f32x4.mul(w2, x2));
+}
+
+/** Adds a weighted vector to each of three different places. */
+@inline
+export function addWeighted3(r0: usize, w0: v128, r1: usize, w1: v128, r2: usize, w2: v128, value: v128): void {
+	v128.store(r0, f32x4.add(v128.load(r0), f32x4.mul(w0, value)));
+	v128.store(r1, f32x4.add(v128.load(r1), f32x4.mul(w1, value)));
+	v128.store(r2, f32x4.add(v128.load(r2), f32x4.mul(w2, value)));
 }
 
 /** The sum of the lanes, in every lane. */

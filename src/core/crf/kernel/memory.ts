@@ -138,6 +138,8 @@ export class Statistics {
 	changed: u32;
 	/** Not 0: a value was not finite. */
 	invalid: u32;
+	/** Of ln(sum over the classes of exp(energy)). */
+	partition: f64;
 }
 
 /** Add the messages to the energies; without it, the pass is the start from the unary alone. */

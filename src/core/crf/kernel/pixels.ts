@@ -1,7 +1,7 @@
 /** Passes over the pixels whose rows fit into registers: everything of an iteration but the blur, in one go. */
-import { exp4, log, max4, splat, sum4 } from './math';
+import { addWeighted3, exp4, log, max4, splat, sum4, weigh3 } from './math';
 import { agree, keep, label, Lattice, measure, nowhere, Pass, rest, slice, splatting, Statistics } from './memory';
-import { Row1, Row2, Row3, Row4, Row5, Row6, vectors } from './rowTypes';
+import { Row1, Row2, Row3, Row4, Row5, Row6, vectorAt, vectors } from './rowTypes';
 
 /** Pixels between two calls: the engine replaces its first, slow code only there. */
 const batch: u32 = 1024;
@@ -56,7 +56,21 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 				let entry = lattice.slice + pixel * bytes;
 				const end = entry + bytes;
 				let a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
-				do {
+				for (; entry + 24 <= end; entry += 24) {
+					const r0 = values + load<u32>(entry, 0) * offsetof<R>();
+					const r1 = values + load<u32>(entry, 8) * offsetof<R>();
+					const r2 = values + load<u32>(entry, 16) * offsetof<R>();
+					const w0 = v128.load_splat<f32>(entry, 4);
+					const w1 = v128.load_splat<f32>(entry, 12);
+					const w2 = v128.load_splat<f32>(entry, 20);
+					a0 = weigh3(a0, w0, v128.load(r0), w1, v128.load(r1), w2, v128.load(r2));
+					if (vectors<R>() > 1) a1 = weigh3(a1, w0, v128.load(r0, 16), w1, v128.load(r1, 16), w2, v128.load(r2, 16));
+					if (vectors<R>() > 2) a2 = weigh3(a2, w0, v128.load(r0, 32), w1, v128.load(r1, 32), w2, v128.load(r2, 32));
+					if (vectors<R>() > 3) a3 = weigh3(a3, w0, v128.load(r0, 48), w1, v128.load(r1, 48), w2, v128.load(r2, 48));
+					if (vectors<R>() > 4) a4 = weigh3(a4, w0, v128.load(r0, 64), w1, v128.load(r1, 64), w2, v128.load(r2, 64));
+					if (vectors<R>() > 5) a5 = weigh3(a5, w0, v128.load(r0, 80), w1, v128.load(r1, 80), w2, v128.load(r2, 80));
+				}
+				for (; entry < end; entry += 8) {
 					const row = values + load<u32>(entry) * offsetof<R>();
 					const weight = v128.load_splat<f32>(entry, 4);
 					a0 = f32x4.add(a0, f32x4.mul(weight, v128.load(row)));
@@ -65,8 +79,7 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 					if (vectors<R>() > 3) a3 = f32x4.add(a3, f32x4.mul(weight, v128.load(row, 48)));
 					if (vectors<R>() > 4) a4 = f32x4.add(a4, f32x4.mul(weight, v128.load(row, 64)));
 					if (vectors<R>() > 5) a5 = f32x4.add(a5, f32x4.mul(weight, v128.load(row, 80)));
-					entry += 8;
-				} while (entry < end);
+				}
 				const factor = v128.load_splat<f32>(changetype<usize>(lattice) + offsetof<Lattice>('factor'));
 				e0 = f32x4.add(e0, f32x4.mul(factor, a0));
 				if (vectors<R>() > 1) e1 = f32x4.add(e1, f32x4.mul(factor, a1));
@@ -90,11 +103,11 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 		}
 
 		let top = e0;
-		if (vectors<R>() > 1) top = f32x4.max(top, e1);
-		if (vectors<R>() > 2) top = f32x4.max(top, e2);
-		if (vectors<R>() > 3) top = f32x4.max(top, e3);
-		if (vectors<R>() > 4) top = f32x4.max(top, e4);
-		if (vectors<R>() > 5) top = f32x4.max(top, e5);
+		if (vectors<R>() > 1) top = f32x4.pmax(top, e1);
+		if (vectors<R>() > 2) top = f32x4.pmax(top, e2);
+		if (vectors<R>() > 3) top = f32x4.pmax(top, e3);
+		if (vectors<R>() > 4) top = f32x4.pmax(top, e4);
+		if (vectors<R>() > 5) top = f32x4.pmax(top, e5);
 		top = max4(top);
 		if (tasks & label) {
 			let ties = i32x4.bitmask(f32x4.eq(e0, top));
@@ -152,6 +165,7 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 			const sum = f32x4.extract_lane(total, 0);
 			const entropy = log(sum) - <f64>f32x4.extract_lane(sum4(weighted), 0) / <f64>sum;
 			statistics.entropy += entropy;
+			statistics.partition += log(sum) + <f64>f32x4.extract_lane(top, 0);
 			store<f32>(pass.entropies + pixel * 4, <f32>entropy);
 		}
 		total = f32x4.div(splat(1), total);
@@ -193,7 +207,21 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 				const bytes = (lattice.dimensions + 1) * 8;
 				let entry = lattice.splat + pixel * bytes;
 				const end = entry + bytes;
-				do {
+				for (; entry + 24 <= end; entry += 24) {
+					const r0 = target + load<u32>(entry, 0) * offsetof<R>();
+					const r1 = target + load<u32>(entry, 8) * offsetof<R>();
+					const r2 = target + load<u32>(entry, 16) * offsetof<R>();
+					const w0 = v128.load_splat<f32>(entry, 4);
+					const w1 = v128.load_splat<f32>(entry, 12);
+					const w2 = v128.load_splat<f32>(entry, 20);
+					addWeighted3(r0, w0, r1, w1, r2, w2, q0);
+					if (vectors<R>() > 1) addWeighted3(r0 + 16, w0, r1 + 16, w1, r2 + 16, w2, q1);
+					if (vectors<R>() > 2) addWeighted3(r0 + 32, w0, r1 + 32, w1, r2 + 32, w2, q2);
+					if (vectors<R>() > 3) addWeighted3(r0 + 48, w0, r1 + 48, w1, r2 + 48, w2, q3);
+					if (vectors<R>() > 4) addWeighted3(r0 + 64, w0, r1 + 64, w1, r2 + 64, w2, q4);
+					if (vectors<R>() > 5) addWeighted3(r0 + 80, w0, r1 + 80, w1, r2 + 80, w2, q5);
+				}
+				for (; entry < end; entry += 8) {
 					const row = target + load<u32>(entry) * offsetof<R>();
 					const weight = v128.load_splat<f32>(entry, 4);
 					v128.store(row, f32x4.add(v128.load(row), f32x4.mul(weight, q0)));
@@ -202,8 +230,7 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 					if (vectors<R>() > 3) v128.store(row, f32x4.add(v128.load(row, 48), f32x4.mul(weight, q3)), 48);
 					if (vectors<R>() > 4) v128.store(row, f32x4.add(v128.load(row, 64), f32x4.mul(weight, q4)), 64);
 					if (vectors<R>() > 5) v128.store(row, f32x4.add(v128.load(row, 80), f32x4.mul(weight, q5)), 80);
-					entry += 8;
-				} while (entry < end);
+				}
 			}
 		}
 	}
@@ -217,11 +244,11 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 
 /** The most probable of the classes in the rest, by the unary alone, as they share one message. */
 export function labelInRest(pass: Pass, pixel: u32): u32 {
-	const energies = pass.allEnergies + pixel * pass.allWidth * 16;
 	let best: u32 = 0;
 	let largest: f32 = nowhere;
 	for (let c: u32 = 0; c < pass.classes; c++) {
-		const energy = load<f32>(energies + c * 4);
+		const vector = vectorAt(pass.allEnergies, pass.pixels, pass.allWidth, pixel, c >> 2);
+		const energy = load<f32>(vector + (c & 3) * 4);
 		if (load<u8>(pass.inRest + c) && energy > largest) {
 			largest = energy;
 			best = c;

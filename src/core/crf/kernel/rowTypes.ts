@@ -12,6 +12,17 @@
 /** The longest row that is handled in registers. */
 export const maxVectors: u32 = 6;
 
+/**
+ * Where vector `vector` of row `row` lies among `count` rows of `width` vectors. Rows that are longer than
+ * {@link maxVectors} are stored in blocks of that many vectors, one block of all rows after the other, so that whoever
+ * works on a block reads memory without gaps.
+ */
+@inline
+export function vectorAt(rows: usize, count: u32, width: u32, row: u32, vector: u32): usize {
+	const first = vector - (vector % maxVectors);
+	return rows + (<usize>count * first + row * min(maxVectors, width - first) + (vector - first)) * 16;
+}
+
 /** Vectors in a row; a constant. */
 @inline
 export function vectors<R>(): u32 {

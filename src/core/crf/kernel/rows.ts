@@ -1,6 +1,7 @@
 /** Rows of classes: from planes, into fewer lanes, and back into planes. */
 import { exp4, log, max4, splat, sum4 } from './math';
 import { nowhere, Statistics } from './memory';
+import { maxVectors, vectorAt } from './rowTypes';
 
 /** Pixels between two calls: the engine replaces its first, slow code only there. */
 const batch: u32 = 1024;
@@ -39,7 +40,6 @@ function takeBatch(
 	from: u32,
 	to: u32,
 ): void {
-	const stride = width * 16;
 	const plane = pixels * 4;
 	const whole = classes & ~3;
 	let sum = splat(0);
@@ -55,31 +55,38 @@ function takeBatch(
 			const high = i32x4.shuffle(a, b, 2, 6, 3, 7);
 			const low2 = i32x4.shuffle(d, e, 0, 4, 1, 5);
 			const high2 = i32x4.shuffle(d, e, 2, 6, 3, 7);
-			const to4 = rows + pixel * stride + c * 4;
+			const to4 = vectorAt(rows, pixels, width, pixel, c >> 2);
+			const stride = vectorAt(rows, pixels, width, pixel + 1, c >> 2) - to4;
 			v128.store(to4, i64x2.shuffle(low, low2, 0, 2));
 			v128.store(to4 + stride, i64x2.shuffle(low, low2, 1, 3));
 			v128.store(to4 + 2 * stride, i64x2.shuffle(high, high2, 0, 2));
 			v128.store(to4 + 3 * stride, i64x2.shuffle(high, high2, 1, 3));
 		}
 		for (let j: u32 = 0; j < 4; j++) {
-			takeScalars(planes, rows, classes, width, plane, whole, pixel + j);
+			takeScalars(planes, rows, classes, width, pixels, whole, pixel + j);
 		}
 	}
 	for (; pixel < to; pixel++) {
-		takeScalars(planes, rows, classes, width, plane, 0, pixel);
+		takeScalars(planes, rows, classes, width, pixels, 0, pixel);
 	}
 	for (pixel = from; pixel < to; pixel++) {
-		const row = rows + pixel * stride;
-		let top = v128.load(row);
-		for (let k: u32 = 16; k < stride; k += 16) {
-			top = f32x4.max(top, v128.load(row + k));
+		let top = splat(nowhere);
+		for (let first: u32 = 0; first < width; first += maxVectors) {
+			const row = vectorAt(rows, pixels, width, pixel, first);
+			for (let k: u32 = 0; k < min(maxVectors, width - first) * 16; k += 16) {
+				top = f32x4.pmax(top, v128.load(row + k));
+			}
 		}
 		top = max4(top);
-		for (let k: u32 = 0; k < stride; k += 16) {
-			const e = v128.load(row + k);
-			// 0, or NaN where a value is not finite; spare lanes are.
-			sum = f32x4.add(sum, f32x4.mul(e, splat(0)));
-			v128.store(bounds + k, f32x4.pmax(v128.load(bounds + k), f32x4.sub(e, top)));
+		for (let first: u32 = 0; first < width; first += maxVectors) {
+			const row = vectorAt(rows, pixels, width, pixel, first);
+			for (let k: u32 = 0; k < min(maxVectors, width - first) * 16; k += 16) {
+				const e = v128.load(row + k);
+				const bound = bounds + first * 16 + k;
+				// 0, or NaN where a value is not finite; spare lanes are.
+				sum = f32x4.add(sum, f32x4.mul(e, splat(0)));
+				v128.store(bound, f32x4.pmax(v128.load(bound), f32x4.sub(e, top)));
+			}
 		}
 	}
 	if (!(f32x4.extract_lane(sum4(sum), 0) == 0)) {
@@ -94,17 +101,19 @@ function takeScalars(
 	rows: usize,
 	classes: u32,
 	width: u32,
-	plane: usize,
+	pixels: u32,
 	first: u32,
 	pixel: u32,
 ): void {
-	const row = rows + pixel * width * 16;
-	for (let c = first; c < classes; c++) {
-		store<f32>(row + c * 4, -load<f32>(planes + c * plane + pixel * 4));
+	for (let c = first; c < width * 4; c++) {
+		const energy = c < classes ? -load<f32>(planes + (c * pixels + pixel) * 4) : nowhere;
+		store<f32>(laneAt(rows, pixels, width, pixel, c), energy);
 	}
-	for (let c = classes; c < width * 4; c++) {
-		store<f32>(row + c * 4, nowhere);
-	}
+}
+
+@inline
+function laneAt(rows: usize, count: u32, width: u32, row: u32, lane: u32): usize {
+	return vectorAt(rows, count, width, row, lane >> 2) + (lane & 3) * 4;
 }
 
 /**
@@ -124,101 +133,107 @@ export class Selection {
 }
 
 /** Energies of fewer lanes: the last one is the logarithm of the sum of those that go together. */
-export function selectEnergies(rows: usize, out: usize, selection: Selection, from: u32, to: u32): void {
+export function selectEnergies(
+	rows: usize,
+	out: usize,
+	selection: Selection,
+	count: u32,
+	from: u32,
+	to: u32,
+): void {
 	for (; from < to; from += batch) {
-		selectEnergiesBatch(rows, out, selection, from, min(to, from + batch));
+		selectEnergiesBatch(rows, out, selection, count, from, min(to, from + batch));
 	}
 }
 
-function selectEnergiesBatch(rows: usize, out: usize, selection: Selection, from: u32, to: u32): void {
-	const stride = selection.width * 16;
-	const newStride = selection.newWidth * 16;
+function selectEnergiesBatch(
+	rows: usize,
+	out: usize,
+	selection: Selection,
+	count: u32,
+	from: u32,
+	to: u32,
+): void {
+	const width = selection.width;
+	const newWidth = selection.newWidth;
 	const kept = selection.kept;
+	const penalties = selection.penalty;
 	for (let i = from; i < to; i++) {
-		const row = rows + i * stride;
-		const result = out + i * newStride;
-		for (let lane: u32 = 0; lane < kept; lane++) {
-			store<f32>(result + lane * 4, load<f32>(row + (<u32>load<u8>(selection.lanes + lane)) * 4));
-		}
+		copyKept(rows, out, selection, count, i);
 		let top = splat(nowhere);
-		for (let k: u32 = 0; k < stride; k += 16) {
-			top = f32x4.max(top, f32x4.add(v128.load(row + k), v128.load(selection.penalty + k)));
+		for (let k: u32 = 0; k < width; k++) {
+			const vector = vectorAt(rows, count, width, i, k);
+			top = f32x4.pmax(top, f32x4.add(v128.load(vector), v128.load(penalties + k * 16)));
 		}
 		top = max4(top);
 		let total = splat(0);
-		for (let k: u32 = 0; k < stride; k += 16) {
-			const value = f32x4.add(v128.load(row + k), v128.load(selection.penalty + k));
+		for (let k: u32 = 0; k < width; k++) {
+			const vector = vectorAt(rows, count, width, i, k);
+			const value = f32x4.add(v128.load(vector), v128.load(penalties + k * 16));
 			total = f32x4.add(total, exp4(f32x4.sub(value, top)));
 		}
 		const sum = f32x4.extract_lane(sum4(total), 0);
-		store<f32>(result + kept * 4, <f32>(<f64>f32x4.extract_lane(top, 0) + log(sum)));
-		for (let lane = kept + 1; lane < selection.newWidth * 4; lane++) {
-			store<f32>(result + lane * 4, nowhere);
+		const together = <f32>(<f64>f32x4.extract_lane(top, 0) + log(sum));
+		store<f32>(laneAt(out, count, newWidth, i, kept), together);
+		for (let lane = kept + 1; lane < newWidth * 4; lane++) {
+			store<f32>(laneAt(out, count, newWidth, i, lane), nowhere);
 		}
 	}
 }
 
 /** Probabilities, or values of lattice rows, of fewer lanes: the last one is the sum of those that go together. */
-export function selectValues(rows: usize, out: usize, selection: Selection, from: u32, to: u32): void {
-	const stride = selection.width * 16;
-	const newStride = selection.newWidth * 16;
+export function selectValues(rows: usize, out: usize, selection: Selection, count: u32, from: u32, to: u32): void {
+	const width = selection.width;
+	const newWidth = selection.newWidth;
 	const kept = selection.kept;
 	for (let i = from; i < to; i++) {
-		const row = rows + i * stride;
-		const result = out + i * newStride;
-		for (let lane: u32 = 0; lane < kept; lane++) {
-			store<f32>(result + lane * 4, load<f32>(row + (<u32>load<u8>(selection.lanes + lane)) * 4));
-		}
+		copyKept(rows, out, selection, count, i);
 		let total = splat(0);
-		for (let k: u32 = 0; k < stride; k += 16) {
-			const together = f32x4.eq(v128.load(selection.penalty + k), splat(0));
-			total = f32x4.add(total, v128.and(v128.load(row + k), together));
+		for (let k: u32 = 0; k < width; k++) {
+			const together = f32x4.eq(v128.load(selection.penalty + k * 16), splat(0));
+			total = f32x4.add(total, v128.and(v128.load(vectorAt(rows, count, width, i, k)), together));
 		}
-		store<f32>(result + kept * 4, f32x4.extract_lane(sum4(total), 0));
-		for (let lane = kept + 1; lane < selection.newWidth * 4; lane++) {
-			store<f32>(result + lane * 4, 0);
+		store<f32>(laneAt(out, count, newWidth, i, kept), f32x4.extract_lane(sum4(total), 0));
+		for (let lane = kept + 1; lane < newWidth * 4; lane++) {
+			store<f32>(laneAt(out, count, newWidth, i, lane), 0);
 		}
 	}
 }
 
-/** One lane of the pixels' rows, to values `outStride` bytes apart. */
-export function readLane(
-	rows: usize,
-	width: u32,
-	lane: u32,
-	out: usize,
-	outStride: usize,
-	from: u32,
-	to: u32,
-): void {
-	let at = rows + from * width * 16 + lane * 4;
+@inline
+function copyKept(rows: usize, out: usize, selection: Selection, count: u32, row: u32): void {
+	for (let lane: u32 = 0; lane < selection.kept; lane++) {
+		const value = load<f32>(laneAt(rows, count, selection.width, row, load<u8>(selection.lanes + lane)));
+		store<f32>(laneAt(out, count, selection.newWidth, row, lane), value);
+	}
+}
+
+/** One lane of the pixels' rows, which is every `stride` bytes from `at`, to values `outStride` bytes apart. */
+export function readLane(at: usize, stride: usize, out: usize, outStride: usize, from: u32, to: u32): void {
 	for (let pixel = from; pixel < to; pixel++) {
-		store<f32>(out + pixel * outStride, load<f32>(at));
-		at += width * 16;
+		store<f32>(out + pixel * outStride, load<f32>(at + pixel * stride));
 	}
 }
 
 /**
  * Q of a class that is in the rest: its share of the rest's Q, exp(energy - energy of the rest).
- * @param lane of the rest, in `beliefs` and `energies`, rows of `width` vectors
- * @param all energies of all classes, rows of `allWidth` vectors
+ * @param beliefs the rest's lane, as `energies`, every `stride` bytes
+ * @param all the class' own energy, every `allStride` bytes
  */
 export function readShare(
 	beliefs: usize,
 	energies: usize,
-	width: u32,
-	lane: u32,
+	stride: usize,
 	all: usize,
-	allWidth: u32,
-	label: u32,
+	allStride: usize,
 	out: usize,
 	outStride: usize,
 	from: u32,
 	to: u32,
 ): void {
 	for (let pixel = from; pixel < to; pixel++) {
-		const at = pixel * width * 16 + lane * 4;
-		const energy = load<f32>(all + pixel * allWidth * 16 + label * 4);
+		const at = pixel * stride;
+		const energy = load<f32>(all + pixel * allStride);
 		const share = exp4(splat(min<f32>(0, energy - load<f32>(energies + at))));
 		store<f32>(out + pixel * outStride, load<f32>(beliefs + at) * f32x4.extract_lane(share, 0));
 	}

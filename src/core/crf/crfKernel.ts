@@ -15,20 +15,29 @@ export interface Struct<S extends StructName> {
 	set(values: Partial<Record<Field<S>, number>>): void;
 }
 
+export interface CrfKernelOptions {
+	readonly threads?: number;
+	readonly startThread?: StartCrfThread;
+	readonly memoryLimit?: number;
+}
+
 /** An instance of the kernel, its memory and its threads. */
 export class CrfKernel {
 	/**
 	 * @param module dense-crf.wasm; dense-crf-threads.wasm for more than one thread
-	 * @param threads that share the work, the calling one included
+	 * @param options as `createDenseCrf` has them
 	 * @throws InspectorError `runtime.unavailable`
 	 */
-	static async create(module: WasmModule, threads: number, startThread?: StartCrfThread): Promise<CrfKernel> {
+	static async create(
+		module: WasmModule,
+		{ threads = 1, startThread, memoryLimit }: CrfKernelOptions,
+	): Promise<CrfKernel> {
 		const shared = threads > 1 && startThread !== undefined;
 		const started: CrfThread[] = [];
 		try {
 			const memory = shared ? sharedMemory() : new webAssembly.Memory({ initial: 2 });
 			const exports = instantiateKernel(module, memory);
-			const arena = new Arena(memory, firstAddress);
+			const arena = new Arena(memory, firstAddress, memoryLimit);
 			const control = arena.allocate(structBytes('control'));
 			new Uint8Array(memory.buffer, control, structBytes('control')).fill(0);
 			if (shared) {

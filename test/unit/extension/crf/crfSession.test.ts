@@ -1,0 +1,373 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { defaultCrfParameters } from '../../../../src/core/crf/parameters';
+import { InspectorError, toProblem } from '../../../../src/core/problem';
+import type { KeptCrf } from '../../../../src/extension/crf/crfFiles';
+import { CrfSession, type CrfSessionServices } from '../../../../src/extension/crf/crfSession';
+import type { CrfProbe, CrfSettings, CrfStepFigures, CrfTies, RefineResult } from '../../../../src/shared/protocol/crf';
+import { makeRun } from '../support';
+
+const run = makeRun('a');
+const settings: CrfSettings = { parameters: { ...defaultCrfParameters, iterations: 2 }, resolution: 'picture' };
+const weight = (bilateralWeight: number): CrfSettings => ({
+	...settings,
+	parameters: { ...settings.parameters, bilateralWeight },
+});
+const pixels = run.tensors.labels.length;
+
+const step = (iteration: number): CrfStepFigures => ({
+	iteration,
+	changedPixels: iteration,
+	meanEntropy: 0.1,
+	klDivergence: 0,
+	activeClasses: 2,
+	milliseconds: 1,
+});
+
+/** At iteration n the first n pixels have label 1, the others 0. */
+function resultOf(of: CrfSettings): RefineResult {
+	const iterations = Array.from({ length: of.parameters.iterations + 1 }, (_, i) => i);
+	return {
+		settings: of,
+		labels: iterations.map((n) => Uint8Array.from({ length: pixels }, (_, i) => (i < n ? 1 : 0))),
+		steps: iterations.map(step),
+		entropyBefore: new Uint8Array(pixels).fill(200),
+		entropyAfter: new Uint8Array(pixels).fill(20),
+		timings: { prepare: 1, lattice: 2, iterations: 3 },
+		threads: 1,
+		width: 5,
+		height: 4,
+	};
+}
+
+const keptOf = (of: CrfSettings): KeptCrf => {
+	const { labels, ...found } = resultOf(of);
+	return { ...found, labels: labels.at(-1)! };
+};
+
+let kept: KeptCrf | undefined;
+let services: { [K in keyof CrfSessionServices]: ReturnType<typeof vi.fn<CrfSessionServices[K]>> };
+let session: CrfSession;
+
+beforeEach(() => {
+	kept = undefined;
+	services = {
+		loadKept: vi.fn(async () => kept),
+		loadBefore: vi.fn(async () => ({ labels: run.tensors.labels, step: 1 })),
+		refine: vi.fn(async (of: CrfSettings) => resultOf(of)),
+		probe: vi.fn(
+			async ({ x, y, iteration }) => ({ x, y, iteration, classes: [], color: [0, 0, 0] }) satisfies CrfProbe,
+		),
+		ties: vi.fn(
+			async ({ kernel, x, y }) =>
+				({ kernel, x, y, width: 5, height: 4, values: new Uint8Array(pixels), largest: 0.5 }) satisfies CrfTies,
+		),
+		keep: vi.fn(async () => undefined),
+		showCrf: vi.fn(),
+		showLayer: vi.fn(),
+		showTies: vi.fn(),
+		changed: vi.fn(),
+		report: vi.fn((error: unknown) => toProblem(error).code),
+	};
+	session = new CrfSession(run.info, settings, services);
+});
+
+const view = () => session.view([]);
+const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
+/** A refinement that takes until it is told to end, or is cancelled. */
+function slowly() {
+	const ends: (() => void)[] = [];
+	services.refine.mockImplementation(
+		(of, { signal, onProgress }) =>
+			new Promise((resolve, reject) => {
+				onProgress(step(0));
+				ends.push(() => resolve(resultOf(of)));
+				signal.addEventListener('abort', () => reject(new InspectorError({ code: 'cancelled' })));
+			}),
+	);
+	return { end: () => ends.at(-1)!() };
+}
+
+describe('a session', () => {
+	test('computes nothing as long as nobody looks', async () => {
+		await session.open();
+		session.setSettings(weight(1));
+		await settled();
+		expect(services.refine).not.toHaveBeenCalled();
+		session.watch(true);
+		await settled();
+		expect(services.refine).toHaveBeenCalledTimes(1);
+		expect(services.refine.mock.calls[0]![0]).toEqual(weight(1));
+	});
+
+	test('shows the last iteration and what changed against the network’s mask', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		const { labels } = run.tensors;
+		expect(services.showCrf).toHaveBeenCalledTimes(1);
+		const shown = services.showCrf.mock.calls[0]![0];
+		expect(shown).toMatchObject({ runId: 'a', iteration: 2, settings, milliseconds: 6 });
+		expect([...shown.labels.subarray(0, 3)]).toEqual([1, 1, 0]);
+		expect(shown.changedPixels).toBe(shown.labels.filter((label, i) => label !== labels[i]).length);
+		expect(view()).toMatchObject({
+			activity: { kind: 'idle' },
+			iteration: 2,
+			layer: 'mask',
+			outcome: { settings, changedPixels: shown.changedPixels, threads: 1, width: 5, height: 4 },
+		});
+	});
+
+	test('tells which iteration is running', async () => {
+		const { end } = slowly();
+		await session.open();
+		session.watch(true);
+		expect(view().activity).toMatchObject({ kind: 'running', iteration: 0 });
+		expect(view().outcome).toBeUndefined();
+		end();
+		await settled();
+		expect(view().activity).toEqual({ kind: 'idle' });
+	});
+
+	test('of a slider’s moves computes the last, and does not queue those between', async () => {
+		const { end } = slowly();
+		await session.open();
+		session.watch(true);
+		for (const value of [5, 6, 7, 8]) {
+			session.setSettings(weight(value));
+		}
+		await settled();
+		end();
+		await settled();
+		expect(services.refine.mock.calls.map(([of]) => of.parameters.bilateralWeight)).toEqual([4, 8]);
+		expect(view().outcome?.settings).toEqual(weight(8));
+		expect(services.report).not.toHaveBeenCalled();
+	});
+
+	test('scrubs through the iterations without the worker', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		session.setIteration(1);
+		await settled();
+		expect(services.refine).toHaveBeenCalledTimes(1);
+		expect(services.showCrf.mock.lastCall![0].iteration).toBe(1);
+		expect(session.mask!.subarray(0, 2)).toEqual(Uint8Array.of(1, 0));
+		// At the end it stays at the end, however many there are.
+		session.setIteration(2);
+		session.setSettings({ ...settings, parameters: { ...settings.parameters, iterations: 5 } });
+		await settled();
+		expect(view().iteration).toBe(5);
+	});
+});
+
+describe('the layer', () => {
+	test('goes to the mask after when a slider moves, once there is one', async () => {
+		const { end } = slowly();
+		await session.open();
+		session.watch(true);
+		session.setSettings(weight(1));
+		expect(view().layer).toBe('after');
+		expect(services.showLayer).not.toHaveBeenCalled();
+		await settled();
+		end();
+		await settled();
+		expect(services.showLayer.mock.calls).toEqual([['after']]);
+		expect(services.showCrf.mock.invocationCallOrder[0]).toBeLessThan(services.showLayer.mock.invocationCallOrder[0]!);
+	});
+
+	test('stays what the page was set to, where that shows the CRF', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		session.reportLayer('swipe');
+		session.setSettings(weight(1));
+		await settled();
+		expect(view().layer).toBe('swipe');
+		expect(services.showLayer).not.toHaveBeenCalled();
+		session.reportLayer('picture');
+		session.setSettings(weight(2));
+		expect(services.showLayer.mock.calls).toEqual([['after']]);
+	});
+});
+
+describe('the probe', () => {
+	test('is computed at the iteration shown, anew when it or the iteration moves', async () => {
+		await session.open();
+		session.watch(true);
+		session.setProbe({ x: 1, y: 2 });
+		await settled();
+		expect(view().probe).toMatchObject({ x: 1, y: 2, iteration: 2 });
+		session.setIteration(1);
+		expect(view().probe).toBeUndefined();
+		await settled();
+		expect(view().probe).toMatchObject({ x: 1, y: 2, iteration: 1 });
+		session.setProbe(undefined);
+		expect(view().probe).toBeUndefined();
+	});
+
+	test('that fails is missing, and not tried for ever', async () => {
+		services.probe.mockRejectedValue(new InspectorError({ code: 'internal', detail: 'x' }));
+		await session.open();
+		session.watch(true);
+		session.setProbe({ x: 1, y: 2 });
+		await settled();
+		session.setIteration(2);
+		await settled();
+		expect(services.probe).toHaveBeenCalledTimes(1);
+		expect(view()).toMatchObject({ probe: undefined, activity: { kind: 'idle' } });
+	});
+
+	test('has its ties drawn until they are ended or it is unpinned', async () => {
+		await session.open();
+		session.watch(true);
+		session.setProbe({ x: 1, y: 2 });
+		session.drawTies('bilateral');
+		await settled();
+		expect(services.showTies.mock.lastCall![0]).toMatchObject({ kernel: 'bilateral', x: 1, y: 2 });
+		expect(view()).toMatchObject({ ties: 'bilateral', largestTie: 0.5 });
+		session.setProbe(undefined);
+		expect(services.showTies.mock.lastCall![0]).toBeNull();
+		session.setProbe({ x: 3, y: 3 });
+		await settled();
+		expect(services.showTies.mock.lastCall![0]).toMatchObject({ x: 3, y: 3 });
+		session.drawTies(undefined);
+		expect(services.showTies.mock.lastCall![0]).toBeNull();
+		expect(view()).toMatchObject({ ties: undefined, largestTie: undefined });
+	});
+});
+
+describe('a failure', () => {
+	test('is told once, in the view, and these settings are not tried again until retry', async () => {
+		services.refine.mockRejectedValueOnce(new InspectorError({ code: 'crf.tooLarge', detail: '5 GB' }));
+		await session.open();
+		session.watch(true);
+		await settled();
+		expect(view().activity).toEqual({ kind: 'failed', message: 'crf.tooLarge' });
+		session.setIteration(0);
+		await settled();
+		expect(services.refine).toHaveBeenCalledTimes(1);
+		expect(services.report).toHaveBeenCalledTimes(1);
+		session.retry();
+		await settled();
+		expect(view()).toMatchObject({ activity: { kind: 'idle' }, outcome: { settings } });
+	});
+
+	test('ends with other settings, and the result before it stays', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		services.refine.mockRejectedValueOnce(new InspectorError({ code: 'worker.crashed', detail: 'gone' }));
+		session.setSettings(weight(9));
+		await settled();
+		expect(view()).toMatchObject({ activity: { kind: 'failed' }, outcome: { settings } });
+		session.setSettings(weight(8));
+		await settled();
+		expect(view()).toMatchObject({ activity: { kind: 'idle' }, outcome: { settings: weight(8) } });
+	});
+
+	test('a cancel stops, says nothing, and a moved slider begins again', async () => {
+		const { end } = slowly();
+		await session.open();
+		session.watch(true);
+		session.cancel();
+		await settled();
+		expect(view().activity).toEqual({ kind: 'idle' });
+		expect(services.report).not.toHaveBeenCalled();
+		expect(services.refine).toHaveBeenCalledTimes(1);
+		session.setSettings(weight(1));
+		await settled();
+		end();
+		await settled();
+		expect(view().outcome?.settings).toEqual(weight(1));
+	});
+});
+
+describe('refined', () => {
+	test('computes without anybody looking, and gives what was found', async () => {
+		const outcome = await session.refined();
+		expect(outcome.settings).toEqual(settings);
+		expect(services.showCrf).toHaveBeenCalledTimes(1);
+		expect(await session.refined()).toEqual(outcome);
+		expect(services.refine).toHaveBeenCalledTimes(1);
+	});
+
+	test('is cancelled where other settings take their place', async () => {
+		const { end } = slowly();
+		await session.open();
+		const first = session.refined();
+		const failed = expect(first).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+		await settled();
+		session.setSettings(weight(1));
+		const second = session.refined();
+		await settled();
+		end();
+		await failed;
+		expect((await second).settings).toEqual(weight(1));
+	});
+
+	test('fails with the problem', async () => {
+		services.refine.mockRejectedValueOnce(new InspectorError({ code: 'crf.tooLarge', detail: '5 GB' }));
+		await expect(session.refined()).rejects.toMatchObject({ problem: { code: 'crf.tooLarge' } });
+		expect((await session.refined()).settings).toEqual(settings);
+	});
+
+	test('of a session that ends is cancelled', async () => {
+		slowly();
+		await session.open();
+		const failed = expect(session.refined()).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+		await settled();
+		await session.dispose();
+		await failed;
+	});
+});
+
+describe('keeping', () => {
+	test('keeps the last result, once, when nothing changes any more', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		session.setSettings(weight(1));
+		await settled();
+		expect(services.keep).not.toHaveBeenCalled();
+		await session.flush();
+		await session.flush();
+		expect(services.keep).toHaveBeenCalledTimes(1);
+		expect(services.keep.mock.calls[0]![0]).toEqual(keptOf(weight(1)));
+	});
+
+	test('a kept result is shown at once, with its settings, and not computed again', async () => {
+		kept = keptOf(weight(7));
+		await session.open();
+		expect(session.inspector).toMatchObject({ settings: weight(7), iteration: 2 });
+		session.watch(true);
+		await settled();
+		expect(services.refine).not.toHaveBeenCalled();
+		expect(view()).toMatchObject({ settings: weight(7), outcome: { settings: weight(7) } });
+		await session.flush();
+		expect(services.keep).not.toHaveBeenCalled();
+	});
+
+	test('the other iterations of a kept result are computed when they are asked for', async () => {
+		kept = keptOf(weight(7));
+		await session.open();
+		session.watch(true);
+		session.setIteration(1);
+		await settled();
+		expect(services.refine).toHaveBeenCalledTimes(1);
+		expect(session.inspector).toMatchObject({ iteration: 1 });
+	});
+
+	test('at rest it holds only what is shown', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		await session.rest();
+		expect(services.keep).toHaveBeenCalledTimes(1);
+		session.watch(true);
+		await settled();
+		expect(services.refine).toHaveBeenCalledTimes(1);
+		session.setIteration(0);
+		await settled();
+		expect(services.refine).toHaveBeenCalledTimes(2);
+	});
+});
