@@ -19,6 +19,9 @@ export const maxVectors: u32 = 6;
  */
 @inline
 export function vectorAt(rows: usize, count: u32, width: u32, row: u32, vector: u32): usize {
+	if (width <= maxVectors) {
+		return rows + (<usize>row * width + vector) * 16;
+	}
 	const first = vector - (vector % maxVectors);
 	return rows + (<usize>count * first + row * min(maxVectors, width - first) + (vector - first)) * 16;
 }

@@ -161,16 +161,21 @@ function selectEnergiesBatch(
 	for (let i = from; i < to; i++) {
 		copyKept(rows, out, selection, count, i);
 		let top = splat(nowhere);
-		for (let k: u32 = 0; k < width; k++) {
-			const vector = vectorAt(rows, count, width, i, k);
-			top = f32x4.pmax(top, f32x4.add(v128.load(vector), v128.load(penalties + k * 16)));
+		for (let first: u32 = 0; first < width; first += maxVectors) {
+			const row = vectorAt(rows, count, width, i, first);
+			for (let k: u32 = 0; k < min(maxVectors, width - first) * 16; k += 16) {
+				const penalty = v128.load(penalties + first * 16 + k);
+				top = f32x4.pmax(top, f32x4.add(v128.load(row + k), penalty));
+			}
 		}
 		top = max4(top);
 		let total = splat(0);
-		for (let k: u32 = 0; k < width; k++) {
-			const vector = vectorAt(rows, count, width, i, k);
-			const value = f32x4.add(v128.load(vector), v128.load(penalties + k * 16));
-			total = f32x4.add(total, exp4(f32x4.sub(value, top)));
+		for (let first: u32 = 0; first < width; first += maxVectors) {
+			const row = vectorAt(rows, count, width, i, first);
+			for (let k: u32 = 0; k < min(maxVectors, width - first) * 16; k += 16) {
+				const penalty = v128.load(penalties + first * 16 + k);
+				total = f32x4.add(total, exp4(f32x4.sub(f32x4.add(v128.load(row + k), penalty), top)));
+			}
 		}
 		const sum = f32x4.extract_lane(sum4(total), 0);
 		const together = <f32>(<f64>f32x4.extract_lane(top, 0) + log(sum));
@@ -202,8 +207,19 @@ export function selectValues(rows: usize, out: usize, selection: Selection, coun
 
 @inline
 function copyKept(rows: usize, out: usize, selection: Selection, count: u32, row: u32): void {
-	for (let lane: u32 = 0; lane < selection.kept; lane++) {
-		const value = load<f32>(laneAt(rows, count, selection.width, row, load<u8>(selection.lanes + lane)));
+	const kept = selection.kept;
+	const lanes = selection.lanes;
+	if (selection.width <= maxVectors) {
+		// Rows that are not stored in blocks: no need to look for every lane.
+		const from = rows + row * selection.width * 16;
+		const to = out + row * selection.newWidth * 16;
+		for (let lane: u32 = 0; lane < kept; lane++) {
+			store<f32>(to + lane * 4, load<f32>(from + (<u32>load<u8>(lanes + lane)) * 4));
+		}
+		return;
+	}
+	for (let lane: u32 = 0; lane < kept; lane++) {
+		const value = load<f32>(laneAt(rows, count, selection.width, row, load<u8>(lanes + lane)));
 		store<f32>(laneAt(out, count, selection.newWidth, row, lane), value);
 	}
 }
