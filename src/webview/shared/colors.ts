@@ -4,6 +4,7 @@
  * Dilation rates are ordered, so their branches share one hue (violet) and differ in lightness: the larger the
  * rate, the further from the background. Each step has a contrast of at least 3:1 to the background it is for.
  */
+import { interpolateViridis } from 'd3';
 
 /** Red, green, blue, 0…255. */
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -31,6 +32,27 @@ export function rateColors(count: number, background: 'dark' | 'light'): readonl
 			rateHue,
 		);
 	});
+}
+
+/** The sequential scale of unsigned quantities, viridis: 0 is the dark end. @param t 0…1 */
+export function sequentialColor(t: number): Rgb {
+	return parseColor(interpolateViridis(Math.min(1, Math.max(0, t)))) ?? [0, 0, 0];
+}
+
+/**
+ * The sequential scale as canvas pixels, one for each of the 256 values of a byte map.
+ *
+ * @param clear so many of the lowest values fade out towards zero, so that zero shows what is below
+ */
+export function sequentialPixels(clear = 0): Uint32Array {
+	return Uint32Array.from({ length: 256 }, (_, value) =>
+		pixelOf(sequentialColor(value / 255), value < clear ? Math.round((255 * value) / clear) : 255),
+	);
+}
+
+/** A pixel in little-endian canvas memory, alpha highest byte. @param alpha 0…255 */
+export function pixelOf([red, green, blue]: Rgb, alpha: number): number {
+	return ((alpha << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
 }
 
 /** CSS colour. */
