@@ -61,6 +61,7 @@ const bundles = [
 			inspector: 'src/webview/inspector/main.ts',
 			runs: 'src/webview/runs/main.ts',
 			model: 'src/webview/model/main.ts',
+			crf: 'src/webview/crf/main.ts',
 		},
 		outdir: 'dist/webview',
 		format: 'iife',

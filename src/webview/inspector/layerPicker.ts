@@ -81,7 +81,7 @@ function layerText(layer: InspectorLayer, hasCrf: boolean): { readonly text: str
 		case 'swipe':
 			return { text: l10n.t('Swipe'), title: l10n.t('Before left of a divider, after right of it') };
 		case 'changed':
-			return { text: l10n.t('Changed'), title: l10n.t('The pixels whose class changed, in the color of the new one') };
+			return { text: l10n.t('Changed'), title: l10n.t('The pixels whose class changed, in the colour of the new one') };
 		case 'entropyBefore':
 			return { text: l10n.t('Entropy before'), title: l10n.t('How undecided each pixel is before the CRF') };
 		case 'entropyAfter':

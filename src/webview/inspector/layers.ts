@@ -1,7 +1,7 @@
 /** The picture and what is drawn over it as canvases of halved sizes, made when first asked for, so that drawing a frame copies few pixels. */
 import type { CrfTies, InspectorCrf } from '../../shared/protocol/crf';
 import type { InspectorRun } from '../../shared/protocol/inspector';
-import { sequentialPixels } from '../shared/colors';
+import { clearTies, sequentialPixels } from '../shared/colors';
 import type { Overlay } from './layerData';
 import {
 	changedPixels,
@@ -15,8 +15,6 @@ import {
 
 /** Fading for a legend's hover never redraws more mask pixels than this. */
 const hoverPixels = 4_000_000;
-/** Ties fade out below a tenth of the largest: most pixels have none, and the picture is to show there. */
-export const clearTies = 26;
 
 export interface Layers {
 	/** @param halvings how often the size is halved. */

@@ -21,7 +21,7 @@ export interface Legend {
 	/** @param model names and colours of the classes */
 	setLines(model: ModelMetadata, lines: readonly LegendLine[]): void;
 	setView(view: ViewState): void;
-	/** Whether the background class is drawn in its color too, not as nothing. */
+	/** Whether the background class is drawn in its colour too, not as nothing. */
 	setFilled(filled: boolean): void;
 	/** Marks the class under the pointer in the picture. */
 	setPointed(label: number | undefined): void;

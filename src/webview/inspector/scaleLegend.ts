@@ -1,10 +1,10 @@
 /** The scale of what is drawn, over the picture's foot: the colours from zero to the largest value, with its unit. */
 import * as l10n from '@vscode/l10n';
+import { clearTies } from '../shared/colors';
 import { h, setText } from '../shared/dom';
 import { formatNumber } from '../shared/format';
 import { createSequentialBar } from '../shared/sequentialBar';
 import type { OverlayScale } from './crfReadData';
-import { clearTies } from './layers';
 
 export interface ScaleLegend {
 	readonly element: HTMLElement;

@@ -39,6 +39,9 @@ export function sequentialColor(t: number): Rgb {
 	return parseColor(interpolateViridis(Math.min(1, Math.max(0, t)))) ?? [0, 0, 0];
 }
 
+/** Ties fade out below a tenth of the largest: most pixels have none, and the picture is to show there. */
+export const clearTies = 26;
+
 /**
  * The sequential scale as canvas pixels, one for each of the 256 values of a byte map.
  *
