@@ -16,7 +16,7 @@ import {
 	themeNames,
 } from './harness/openPage';
 
-test.use({ viewport: { width: 300, height: 1500 } });
+test.use({ viewport: { width: 300, height: 1800 } });
 test.afterEach(({ page }) => expectNoErrors(page));
 
 const view = crfViewOf(chelseaRun());
@@ -60,7 +60,7 @@ for (const theme of themeNames) {
 			await expectNoSidewaysScroll(page);
 			await expectAccessible(page);
 		}
-		await page.setViewportSize({ width: 420, height: 1500 });
+		await page.setViewportSize({ width: 420, height: 1800 });
 		await page.locator('summary').click();
 		await screenshot(page, `crf-${theme}-420`);
 		await expectNoSidewaysScroll(page);
@@ -96,11 +96,14 @@ test('before and after, saving, and the buttons of each state act', async ({ pag
 test('a result of other settings is greyed with the reason', async ({ page }) => {
 	await open(page);
 	await expect(page.locator('.crf-run')).not.toHaveClass(/stale/);
-	await expect(page.locator('.status')).toContainText('210 ms: lattice 92 ms, iterations 110 ms · wasm · 2 threads');
+	await expect(page.locator('.status')).toContainText('210 ms: lattice 92 ms, iterations 110 ms wasm · 2 threads');
 	const slider = page.getByRole('slider', { name: 'σα' });
 	await slider.press('ArrowRight');
 	await expect(page.locator('.crf-run')).toHaveClass(/stale/);
+	await expect(page.locator('.stale-reason')).toContainText('being computed');
+	await callPage(page, 'show', run({ settings: moved }));
 	await expect(page.locator('.stale-reason')).toHaveText('Of other settings than those below.');
+	await expect(page.getByRole('button', { name: 'Compute' })).toBeVisible();
 	await callPage(
 		page,
 		'show',
@@ -200,7 +203,7 @@ test('presets are chosen, recognised, saved and removed', async ({ page }) => {
 test('resolution, normalisation and exactness are settings too', async ({ page }) => {
 	const large = crfViewOf(madeRun({ width: 1026, height: 600, classes: 3, name: 'large.png' }));
 	await open(page, { kind: 'run', view: large });
-	await page.getByRole('button', { name: /Network’s 513 × 300/ }).click();
+	await page.getByRole('button', { name: /Network 513 × 300/ }).click();
 	await expect(page.locator('.setting').nth(1).locator('.setting-meaning')).toContainText('98 px of the picture.');
 	await expect(page.locator('.setting').nth(1).locator('.setting-meaning')).toContainText('196 px apart');
 	await page.locator('summary').click();
@@ -285,12 +288,19 @@ for (const [name, state] of [
 		'one-class',
 		run({
 			classes: view.classes.slice(0, 1),
-			probe: probeOf(view.classes.slice(0, 1), 10, [0, 0]),
+			probe: probeOf(view.classes.slice(0, 1), 0, [0, 0]),
 			outcome: { ...view.outcome!, changes: [], changedPixels: 0, steps: steps(1, 0) },
 			iteration: 0,
 		}),
 	],
-	['100-iterations', run({ outcome: { ...view.outcome!, steps: steps(135_300, 100) }, iteration: 57 })],
+	[
+		'100-iterations',
+		run({
+			outcome: { ...view.outcome!, steps: steps(135_300, 100) },
+			iteration: 57,
+			probe: probeOf(view.classes, 57),
+		}),
+	],
 ] as const satisfies readonly (readonly [string, CrfViewState])[]) {
 	test(`holds ${name}`, async ({ page }) => {
 		await open(page, state);

@@ -3,6 +3,8 @@
 export interface Draft<T> {
 	/** The page's own value while there is one, else the host's. */
 	value(ofHost: T): T;
+	/** Whether the page is ahead of its host. */
+	ahead(): boolean;
 	/** Shows a value at once and sends it with the next frame; of several in a frame the last one is sent. */
 	set(value: T): void;
 	/** The host spoke: what it says counts again once it has had the last value. */
@@ -46,6 +48,7 @@ export function createDraft<T>(
 	};
 	return {
 		value: (ofHost) => (own ? own.value : ofHost),
+		ahead: () => own !== undefined,
 		set(value) {
 			own = { value };
 			if (!waiting) {

@@ -8,7 +8,8 @@ import { settledShare, settling } from './outcomeData';
 
 export interface Iterations {
 	readonly element: HTMLElement;
-	show(outcome: CrfOutcome, iteration: number): void;
+	/** @param stale why the result is not that of the sliders; undefined where it is */
+	show(outcome: CrfOutcome, iteration: number, stale: string | undefined): void;
 }
 
 /** Of the slider's thumb, whose middle is over the chart's iteration. */
@@ -71,7 +72,7 @@ export function createIterations(onIteration: (iteration: number) => void): Iter
 
 	return {
 		element,
-		show(outcome, iteration) {
+		show(outcome, iteration, stale) {
 			shown = { outcome, iteration };
 			const { steps, width, height } = outcome;
 			const last = Math.max(0, steps.length - 1);
@@ -94,7 +95,8 @@ export function createIterations(onIteration: (iteration: number) => void): Iter
 				);
 			}
 			chart.show(steps, width * height, iteration);
-			setText(settled, settledText(outcome));
+			setText(settled, stale ?? settledText(outcome));
+			settled.classList.toggle('stale-reason', stale !== undefined);
 			describe();
 		},
 	};

@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import type { CrfSettings } from '../../shared/protocol/crf';
 import type { Geometry } from '../../shared/protocol/types';
-import { formatNumber, formatPixels } from '../shared/format';
+import { formatNumber, formatPixels, formatShare } from '../shared/format';
 import { type NumberName, sigmaReach, type TypedNumber } from './settingsData';
 
 /** The symbol of the paper's equation 3, if it has one. */
@@ -86,15 +86,15 @@ export function meaningOf(name: NumberName, { parameters, resolution }: CrfSetti
 		case 'spatialSigma': {
 			const { pixels, share, scaled } = sigmaReach(value, resolution, geometry);
 			const far = formatPixels(2 * pixels);
-			const percent = formatNumber(share * 100);
+			const percent = formatShare(share);
 			const text =
 				name === 'bilateralSigmaXy'
 					? l10n.t(
-							'Pulls together pixels of similar colour up to about {0} apart (2σ), {1} % of the width.',
+							'Pulls together pixels of similar colour up to about {0} apart (2σ), {1} of the width.',
 							far,
 							percent,
 						)
-					: l10n.t('Smooths over about {0} (2σ), {1} % of the width.', far, percent);
+					: l10n.t('Smooths over about {0} (2σ), {1} of the width.', far, percent);
 			return scaled ? `${l10n.t('{0} of the picture.', formatPixels(pixels))} ${text}` : text;
 		}
 		default: {

@@ -5,7 +5,7 @@ import { h, iconButton, setAttribute, setText } from '../shared/dom';
 import { createChangesTable } from './changesTable';
 import { createDraft } from './draft';
 import { createIterations } from './iterations';
-import { staleness } from './outcomeData';
+import { type Staleness, staleness } from './outcomeData';
 import { createPresetBar } from './presetBar';
 import { createProbePanel } from './probePanel';
 import { createSettingsForm } from './settingsForm';
@@ -77,7 +77,6 @@ export function createRunPanel(call: CallHost): RunPanel {
 		ties.set(kernel);
 		render();
 	});
-	const staleReason = h('p', { class: 'stale-reason' });
 	const element = h(
 		'div',
 		{ class: 'crf-run' },
@@ -97,7 +96,6 @@ export function createRunPanel(call: CallHost): RunPanel {
 			),
 			status.element,
 		),
-		staleReason,
 		iterations.element,
 		h('section', { class: 'settings-section', 'aria-label': l10n.t('Settings') }, presets.element, form.element),
 		changes.element,
@@ -114,16 +112,20 @@ export function createRunPanel(call: CallHost): RunPanel {
 			button.disabled = side === 'after' && !current.outcome;
 		}
 		save.disabled = !current.outcome;
-		status.show(current, shownSettings);
 		for (const part of [iterations.element, changes.element, probe.element]) {
 			part.hidden = !current.outcome;
 		}
-		const stale = current.outcome && staleness(current.outcome, shownSettings, current.activity);
+		// What was just chosen is about to be computed, though the host has not said so yet.
+		const activity: CrfRunView['activity'] =
+			settings.ahead() && current.activity.kind === 'idle'
+				? { kind: 'running', since: Date.now(), iteration: undefined }
+				: current.activity;
+		const stale = current.outcome && staleness(current.outcome, shownSettings, activity);
 		element.classList.toggle('stale', stale !== undefined);
-		setText(staleReason, staleText(stale));
+		status.show({ ...current, activity: stale === undefined ? current.activity : activity }, shownSettings);
 		if (current.outcome) {
 			const last = Math.max(0, current.outcome.steps.length - 1);
-			iterations.show(current.outcome, Math.min(last, iteration.value(current.iteration)));
+			iterations.show(current.outcome, Math.min(last, iteration.value(current.iteration)), staleText(stale));
 			changes.show(current.outcome, current.classes, current.geometry);
 		}
 		probe.show(current, ties.value(current.ties ?? null) ?? undefined);
@@ -147,10 +149,11 @@ export function createRunPanel(call: CallHost): RunPanel {
 	};
 }
 
-function staleText(stale: ReturnType<typeof staleness>): string {
+/** Undefined for a result that stands. */
+function staleText(stale: Staleness | undefined): string | undefined {
 	switch (stale) {
 		case undefined:
-			return '';
+			return undefined;
 		case 'running':
 			return l10n.t('Of the former settings; the new ones are being computed.');
 		case 'failed':

@@ -68,7 +68,7 @@ export function createSettingsForm(events: SettingsFormEvents): SettingsForm {
 		const button = h(
 			'button',
 			{ type: 'button', class: 'segment grid-choice', 'aria-pressed': 'false' },
-			resolution === 'network' ? l10n.t('Network’s') : l10n.t('Picture’s'),
+			resolution === 'network' ? l10n.t('Network') : l10n.t('Picture'),
 			' ',
 			size,
 		);
@@ -97,6 +97,12 @@ export function createSettingsForm(events: SettingsFormEvents): SettingsForm {
 	exact.addEventListener('change', () => changeParameters({ pruning: exact.checked ? 0 : defaultPruning }));
 	const pruningNote = h('p', { class: 'setting-meaning dim numbers' });
 
+	const searchedNote = h(
+		'p',
+		{ class: 'searched-note dim' },
+		h('span', { class: 'searched-key' }),
+		l10n.t('searched in the DeepLab paper'),
+	);
 	const group = (title: string, note: string | undefined, ...children: readonly HTMLElement[]) =>
 		h(
 			'section',
@@ -107,7 +113,12 @@ export function createSettingsForm(events: SettingsFormEvents): SettingsForm {
 	const element = h(
 		'div',
 		{ class: 'settings' },
-		group(l10n.t('Appearance'), l10n.t('near in place and in colour'), ...rows.slice(0, 3).map((row) => row.element)),
+		group(
+			l10n.t('Appearance'),
+			l10n.t('near in place and in colour'),
+			...rows.slice(0, 3).map((row) => row.element),
+			searchedNote,
+		),
 		group(l10n.t('Smoothness'), l10n.t('near in place'), ...rows.slice(3, 5).map((row) => row.element)),
 		group(l10n.t('Mean field'), undefined, rows[5].element),
 		h(
@@ -124,12 +135,6 @@ export function createSettingsForm(events: SettingsFormEvents): SettingsForm {
 			h('div', { class: 'field' }, h('label', { for: 'normalization' }, l10n.t('Normalisation')), normalization),
 			h('div', { class: 'field' }, exact, h('label', { for: 'exact' }, l10n.t('Exact: filter every class'))),
 			pruningNote,
-		),
-		h(
-			'p',
-			{ class: 'searched-note dim' },
-			h('span', { class: 'searched-key' }),
-			l10n.t('searched in the DeepLab paper'),
 		),
 	);
 	return {

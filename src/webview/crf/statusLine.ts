@@ -100,5 +100,6 @@ function timingText({ timings, threads }: NonNullable<CrfRunView['outcome']>): s
 		lattice === 0
 			? l10n.t('{0}: lattice kept, iterations {1}', total, formatMilliseconds(iterations))
 			: l10n.t('{0}: lattice {1}, iterations {2}', total, formatMilliseconds(lattice), formatMilliseconds(iterations));
-	return [parts, 'wasm', threads === 1 ? l10n.t('1 thread') : l10n.t('{0} threads', threads)].join(' · ');
+	const work = threads === 1 ? l10n.t('1 thread') : l10n.t('{0} threads', threads);
+	return `${parts}\nwasm · ${work}`;
 }
