@@ -227,6 +227,19 @@ test('the divider is dragged, moved by keys, and kept', async ({ page }) => {
 	expectNoErrors(again);
 });
 
+test('the divider comes into sight where the picture is zoomed', async ({ page }) => {
+	await openCrf(page);
+	const corner = await onPage(page, 10, 150);
+	await page.mouse.move(corner.x, corner.y);
+	await page.mouse.wheel(0, -900);
+	await nextFrame(page);
+	await choose(page, 'Swipe');
+	const divider = (await page.getByRole('slider', { name: 'Divider' }).boundingBox())!;
+	const box = (await page.locator('.viewport').boundingBox())!;
+	expect(divider.x).toBeGreaterThan(box.x);
+	expect(divider.x + divider.width).toBeLessThan(box.x + box.width);
+});
+
 test('the divider parts before from after', async ({ page }) => {
 	await openCrf(page);
 	const { x, y, to } = changedPixel();

@@ -108,3 +108,8 @@ export function movedDivider(
 	]).get(press.key);
 	return moved === undefined ? undefined : Math.min(1, Math.max(0, Math.round(moved * 1000) / 1000));
 }
+
+/** The divider, moved to the middle of what is in sight where it is not in sight itself. */
+export function dividerInSight(divider: number, [from, to]: readonly [from: number, to: number]): number {
+	return divider >= from && divider <= to ? divider : (from + to) / 2;
+}

@@ -7,7 +7,15 @@ import { onThemeChange, prefersReducedMotion, tokenColor } from '../shared/theme
 import { createBlink } from './blink';
 import { crfReading, crfTopic, largestEntropy, type OverlayScale } from './crfReadData';
 import type { Command } from './keyboard';
-import { maskOf, type OverlayPart, overlayParts, shownLayer, toggledCrf, toggledMask } from './layerData';
+import {
+	dividerInSight,
+	maskOf,
+	type OverlayPart,
+	overlayParts,
+	shownLayer,
+	toggledCrf,
+	toggledMask,
+} from './layerData';
 import { createLayers, type Layers } from './layers';
 import { createLegend } from './legend';
 import { legendLines } from './legendData';
@@ -196,6 +204,9 @@ export function createRunView(events: RunViewEvents): RunView {
 	const chooseLayer = (next: InspectorLayer) => {
 		ties = undefined;
 		layers?.setTies(undefined);
+		if (next === 'swipe') {
+			view = { ...view, divider: dividerInSight(view.divider, viewport.sharesInSight()) };
+		}
 		adoptLayer(next);
 	};
 	const toggleBlink = () => {

@@ -16,6 +16,7 @@ import {
 	pixelAt,
 	type Size,
 	scaleLimits,
+	sharesInSight,
 	type Transform,
 	transformLook,
 } from './viewportData';
@@ -44,6 +45,8 @@ export interface Viewport {
 	setStyle(style: MaskStyle): void;
 	setProbe(probe: Probe | undefined): void;
 	setRadius(radius: InspectorRadius | undefined): void;
+	/** From where to where the picture is in sight across, as shares of its width. */
+	sharesInSight(): readonly [from: number, to: number];
 	zoomBy(factor: number): void;
 	fit(): void;
 	actualSize(): void;
@@ -207,6 +210,7 @@ export function createViewport(events: ViewportEvents): Viewport {
 			probe = next;
 			invalidate();
 		},
+		sharesInSight: () => sharesInSight(transform, view, picture()),
 		zoomBy(factor) {
 			target.call(behavior.scaleBy, factor, [view.width / 2, view.height / 2]);
 			changeLook(transformLook(transform, view));

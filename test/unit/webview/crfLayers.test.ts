@@ -6,6 +6,7 @@ import { crfReading, crfTopic, largestEntropy } from '../../../src/webview/inspe
 import { keyCommand } from '../../../src/webview/inspector/keyboard';
 import {
 	availableLayers,
+	dividerInSight,
 	maskOf,
 	movedDivider,
 	overlayParts,
@@ -21,6 +22,7 @@ import {
 	meanValues,
 	valuePixels,
 } from '../../../src/webview/inspector/maskData';
+import { sharesInSight } from '../../../src/webview/inspector/viewportData';
 import { initialView, parsePageState } from '../../../src/webview/inspector/viewState';
 import { pixelOf, sequentialColor, sequentialPixels } from '../../../src/webview/shared/colors';
 
@@ -114,6 +116,16 @@ describe('layers', () => {
 		expect(press('Home')).toBe(0);
 		expect(movedDivider(0.995, { key: 'ArrowRight', shiftKey: false })).toBe(1);
 		expect(press('x')).toBeUndefined();
+	});
+
+	it('bring the divider into sight', () => {
+		const picture = { width: 1000, height: 500 };
+		const view = { width: 400, height: 300 };
+		const shares = sharesInSight({ k: 2, x: -1000, y: 0 }, view, picture);
+		expect(shares).toEqual([0.5, 0.7]);
+		expect(dividerInSight(0.55, shares)).toBe(0.55);
+		expect(dividerInSight(0.2, shares)).toBeCloseTo(0.6, 12);
+		expect(sharesInSight({ k: 0.1, x: 150, y: 0 }, view, picture)).toEqual([0, 1]);
 	});
 
 	it('are kept over reloads, and states from before them are read', () => {
