@@ -69,7 +69,7 @@ const bundles = [
 			inspector: 'src/webview/inspector/main.ts',
 			runs: 'src/webview/runs/main.ts',
 			model: 'src/webview/model/main.ts',
-			...(existsSync(path.join(root, 'src/webview/crf/main.ts')) ? { crf: 'src/webview/crf/main.ts' } : {}),
+			crf: 'src/webview/crf/main.ts',
 		},
 		outdir: 'dist/webview',
 		format: 'iife',

@@ -22,7 +22,7 @@ async function openRun(
 	run: InspectorRun,
 	options: OpenOptions & { probe?: { x: number; y: number } } = {},
 ) {
-	const state: InspectorState = { kind: 'run', run, probe: options.probe };
+	const state: InspectorState = { kind: 'run', run, probe: options.probe, crf: undefined };
 	await openPage(page, 'inspector', { ...options, answers: { ready: { state, opacity: 0.6 }, ...options.answers } });
 	await page.waitForFunction(() => window.fakeHost.calls.some((call) => call.method === 'reportDraw'));
 	await nextFrame(page);
@@ -307,7 +307,7 @@ test('saves the picture as shown at its own size, and the mask by the host', asy
 	}
 	await page.getByRole('button', { name: 'Save mask as palette PNG' }).click();
 	await expect(page.locator('.notice')).toHaveText('Saved chelsea-mask.png');
-	expect((await hostCalls(page, 'saveMask'))[0]?.params).toEqual({ runId: chelsea.info.id });
+	expect((await hostCalls(page, 'saveMask'))[0]?.params).toEqual({ runId: chelsea.info.id, which: 'before' });
 });
 
 /** A pixel of a class with only its own kind around it. */
@@ -388,7 +388,7 @@ test('a picture segmented anew is looked at as before', async ({ page }) => {
 	await callPage(page, 'show', { kind: 'running', pictureName: 'chelsea.png', since: Date.now(), progress: undefined });
 	await expect(page.locator('.run')).toBeHidden();
 	const run = { ...chelsea, info: { ...chelsea.info, id: 'again' } };
-	await callPage(page, 'show', { kind: 'run', run, probe: { x: 5, y: 6 } });
+	await callPage(page, 'show', { kind: 'run', run, probe: { x: 5, y: 6 }, crf: undefined });
 	await expect(page.locator('.zoom-text')).toHaveText('100 %');
 	await expect(page.locator('.readout-pixel')).toHaveText('x 5  y 6');
 });

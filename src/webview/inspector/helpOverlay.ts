@@ -20,6 +20,8 @@ export function createHelpOverlay(): HelpOverlay {
 		[[l10n.t('Esc')], l10n.t('Unpin the probe')],
 		[['[', ']'], l10n.t('Previous, next class alone')],
 		[['M'], l10n.t('Mask on, off')],
+		[['C'], l10n.t('Before, after the CRF')],
+		[['B'], l10n.t('Blink between before and after')],
 		[[l10n.t('Space')], l10n.t('The picture alone while held')],
 		[['?'], l10n.t('This list')],
 	];

@@ -1,7 +1,7 @@
 /** Keys of the Inspector; the help overlay lists the same table. */
 
 export type Command =
-	| { readonly kind: 'zoomIn' | 'zoomOut' | 'fit' | 'actualSize' | 'toggleMask' | 'unpin' }
+	| { readonly kind: 'zoomIn' | 'zoomOut' | 'fit' | 'actualSize' | 'toggleMask' | 'toggleCrf' | 'blink' | 'unpin' }
 	| { readonly kind: 'help' }
 	| { readonly kind: 'moveProbe'; readonly dx: number; readonly dy: number; readonly unit: 'cell' | 'pixel' }
 	| { readonly kind: 'cycleClass'; readonly step: 1 | -1 }
@@ -54,6 +54,12 @@ export function keyCommand(press: KeyPress, target: KeyTarget): Command | undefi
 		case 'm':
 		case 'M':
 			return { kind: 'toggleMask' };
+		case 'c':
+		case 'C':
+			return { kind: 'toggleCrf' };
+		case 'b':
+		case 'B':
+			return { kind: 'blink' };
 		case 'Escape':
 			return { kind: 'unpin' };
 		case '?':

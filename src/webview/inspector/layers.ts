@@ -1,80 +1,187 @@
-/** The picture and the mask as canvases of halved sizes, made once, so that drawing a frame copies few pixels. */
+/** The picture and what is drawn over it as canvases of halved sizes, made when first asked for, so that drawing a frame copies few pixels. */
+import type { CrfTies, InspectorCrf } from '../../shared/protocol/crf';
 import type { InspectorRun } from '../../shared/protocol/inspector';
-import { type MaskStyle, maskPixels, picturePixels, sampleLabels } from './maskData';
+import { clearTies, sequentialPixels } from '../shared/colors';
+import type { Overlay } from './layerData';
+import {
+	changedPixels,
+	type MaskStyle,
+	maskPixels,
+	meanValues,
+	picturePixels,
+	sampleLabels,
+	valuePixels,
+} from './maskData';
 
 /** Fading for a legend's hover never redraws more mask pixels than this. */
 const hoverPixels = 4_000_000;
 
 export interface Layers {
-	readonly width: number;
-	readonly height: number;
 	/** @param halvings how often the size is halved. */
 	picture(halvings: number): HTMLCanvasElement;
-	mask(halvings: number): HTMLCanvasElement;
-	/** The mask at full size without border lines, for zooms where they are drawn as lines. */
-	plainMask(): HTMLCanvasElement;
+	/** Undefined while there is nothing of the kind: no CRF, no ties. */
+	overlay(name: Overlay, halvings: number): HTMLCanvasElement | undefined;
+	/** A mask at full size without border lines, for zooms where they are drawn as lines. */
+	plainMask(name: MaskName): HTMLCanvasElement | undefined;
+	/** A mask's labels at full size. */
+	labels(name: MaskName): Uint8Array | undefined;
 	/** Drops the masks made with the former style. */
 	setStyle(style: MaskStyle, passing: boolean): void;
+	setCrf(crf: InspectorCrf | undefined): void;
+	setTies(ties: CrfTies | undefined): void;
 }
 
+export type MaskName = 'before' | 'after';
+
 export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
-	const { displayWidth: width, displayHeight: height } = run;
-	const pictures: HTMLCanvasElement[] = [fromPixels(picturePixels(run.rgb), width, height)];
-	const labels: Uint8Array[] = [run.labels];
-	let masks: (HTMLCanvasElement | undefined)[] = [];
-	let plain: HTMLCanvasElement | undefined;
+	const full: Size = { width: run.displayWidth, height: run.displayHeight };
+	const pictures: HTMLCanvasElement[] = [fromPixels(picturePixels(run.rgb), full)];
+	const before = labelLevels(run.labels, full);
+	let after: Levels | undefined;
+	let entropyBefore: Canvases | undefined;
+	let entropyAfter: Canvases | undefined;
+	let ties: Canvases | undefined;
+	let crf: InspectorCrf | undefined;
 	let style = firstStyle;
 	let leastHalvings = 0;
+	/** Made with the style, by kind and halvings. */
+	const styled = new Map<string, HTMLCanvasElement>();
 
-	const sizeAt = (halvings: number) => ({
-		width: Math.max(1, Math.round(width / 2 ** halvings)),
-		height: Math.max(1, Math.round(height / 2 ** halvings)),
-	});
-	const labelsAt = (halvings: number): Uint8Array => {
-		const size = sizeAt(halvings);
-		labels[halvings] ??= sampleLabels(run.labels, width, height, size.width, size.height);
-		return labels[halvings];
+	const levels = (name: MaskName) => (name === 'before' ? before : after);
+	const keep = (key: string, make: () => HTMLCanvasElement): HTMLCanvasElement => {
+		const made = styled.get(key) ?? make();
+		styled.set(key, made);
+		return made;
 	};
-	const makeMask = (halvings: number, borders: boolean) => {
-		const size = sizeAt(halvings);
-		return fromPixels(maskPixels(labelsAt(halvings), size.width, size.height, style, borders), size.width, size.height);
+	const mask = (name: MaskName, halvings: number, borders: boolean) => {
+		const labels = levels(name);
+		return labels
+			? keep(`${name} ${borders} ${halvings}`, () => {
+					const size = sizeAt(full, halvings);
+					return fromPixels(maskPixels(labels(halvings), size.width, size.height, style, borders), size);
+				})
+			: undefined;
 	};
-
+	const changed = (halvings: number) => {
+		const to = after;
+		return to
+			? keep(`changed ${halvings}`, () =>
+					fromPixels(changedPixels(before(halvings), to(halvings), style), sizeAt(full, halvings)),
+				)
+			: undefined;
+	};
 	const picture = (halvings: number): HTMLCanvasElement => {
 		const made = pictures[halvings];
 		if (made) {
 			return made;
 		}
 		const larger = picture(halvings - 1);
-		const size = sizeAt(halvings);
+		const size = sizeAt(full, halvings);
 		const smaller = canvas(size.width, size.height);
 		context(smaller).drawImage(larger, 0, 0, size.width, size.height);
 		pictures[halvings] = smaller;
 		return smaller;
 	};
-	const mask = (halvings: number): HTMLCanvasElement => {
-		const level = Math.max(halvings, leastHalvings);
-		masks[level] ??= makeMask(level, true);
-		return masks[level];
-	};
+	const styledLevel = (halvings: number) => Math.max(halvings, leastHalvings);
+
 	return {
-		width,
-		height,
 		picture,
-		mask,
-		plainMask() {
-			if (leastHalvings > 0) {
-				return mask(0);
+		overlay(name, halvings) {
+			switch (name) {
+				case 'before':
+				case 'after':
+					return mask(name, styledLevel(halvings), true);
+				case 'changed':
+					return changed(styledLevel(halvings));
+				case 'entropyBefore':
+					if (crf) {
+						entropyBefore ??= valueCanvases(crf.entropyBefore, full, sequentialPixels());
+					}
+					return entropyBefore?.(halvings);
+				case 'entropyAfter':
+					if (crf) {
+						entropyAfter ??= valueCanvases(crf.entropyAfter, full, sequentialPixels());
+					}
+					return entropyAfter?.(halvings);
+				case 'ties':
+					return ties?.(halvings);
+				default: {
+					const unknown: never = name;
+					throw new Error(`unknown overlay ${String(unknown)}`);
+				}
 			}
-			plain ??= makeMask(0, false);
-			return plain;
 		},
+		plainMask: (name) => (leastHalvings > 0 ? mask(name, leastHalvings, true) : mask(name, 0, false)),
+		labels: (name) => levels(name)?.(0),
 		setStyle(next, passing) {
 			style = next;
-			masks = [];
-			plain = undefined;
-			leastHalvings = passing ? Math.max(0, Math.ceil(Math.log2((width * height) / hoverPixels) / 2)) : 0;
+			styled.clear();
+			leastHalvings = passing ? Math.max(0, Math.ceil(Math.log2((full.width * full.height) / hoverPixels) / 2)) : 0;
 		},
+		setCrf(next) {
+			if (next?.labels !== crf?.labels) {
+				after = next && labelLevels(next.labels, full);
+				for (const key of [...styled.keys()].filter((name) => !name.startsWith('before'))) {
+					styled.delete(key);
+				}
+			}
+			if (next?.entropyBefore !== crf?.entropyBefore) {
+				entropyBefore = undefined;
+			}
+			if (next?.entropyAfter !== crf?.entropyAfter) {
+				entropyAfter = undefined;
+			}
+			crf = next;
+		},
+		setTies(next) {
+			ties = next && valueCanvases(next.values, next, sequentialPixels(clearTies));
+		},
+	};
+}
+
+interface Size {
+	readonly width: number;
+	readonly height: number;
+}
+
+/** Something at its size halved so many times. */
+type Levels = (halvings: number) => Uint8Array;
+type Canvases = (halvings: number) => HTMLCanvasElement;
+
+function sizeAt({ width, height }: Size, halvings: number): Size {
+	return {
+		width: Math.max(1, Math.round(width / 2 ** halvings)),
+		height: Math.max(1, Math.round(height / 2 ** halvings)),
+	};
+}
+
+function labelLevels(labels: Uint8Array, full: Size): Levels {
+	const made: Uint8Array[] = [labels];
+	return (halvings) => {
+		const size = sizeAt(full, halvings);
+		made[halvings] ??= sampleLabels(labels, full.width, full.height, size.width, size.height);
+		return made[halvings];
+	};
+}
+
+/** A byte map's canvases; a smaller one is made of means of the values, not of the colours. */
+function valueCanvases(values: Uint8Array, full: Size, colors: Uint32Array): Canvases {
+	const levels: Uint8Array[] = [values];
+	const canvases: HTMLCanvasElement[] = [];
+	const valuesAt = (halvings: number): Uint8Array => {
+		const made = levels[halvings];
+		if (made) {
+			return made;
+		}
+		const from = sizeAt(full, halvings - 1);
+		const to = sizeAt(full, halvings);
+		const means = meanValues(valuesAt(halvings - 1), from.width, from.height, to.width, to.height);
+		levels[halvings] = means;
+		return means;
+	};
+	return (halvings) => {
+		canvases[halvings] ??= fromPixels(valuePixels(valuesAt(halvings), colors), sizeAt(full, halvings));
+		return canvases[halvings];
 	};
 }
 
@@ -93,7 +200,7 @@ export function context(element: HTMLCanvasElement): CanvasRenderingContext2D {
 	return found;
 }
 
-function fromPixels(pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number): HTMLCanvasElement {
+function fromPixels(pixels: Uint8ClampedArray<ArrayBuffer>, { width, height }: Size): HTMLCanvasElement {
 	const made = canvas(width, height);
 	context(made).putImageData(new ImageData(pixels, width, height), 0, 0);
 	return made;

@@ -1,10 +1,11 @@
-/** The classes present, by area: shows one alone, hides some, points one out. */
+/** The classes present, by area, with what the CRF gave and took: shows one alone, hides some, points one out. */
 import * as l10n from '@vscode/l10n';
-import type { RunInfo } from '../../shared/protocol/types';
+import type { ModelMetadata } from '../../shared/protocol/types';
 import { cssColor } from '../shared/colors';
-import { h, icon, setAttribute } from '../shared/dom';
-import { formatShare } from '../shared/format';
+import { h, icon, setAttribute, setText } from '../shared/dom';
+import { formatShare, formatSignedCount } from '../shared/format';
 import { roving } from '../shared/roving';
+import type { LegendLine } from './legendData';
 import { isBackground } from './maskData';
 import { isShown, type ViewState } from './viewState';
 
@@ -17,8 +18,11 @@ export interface LegendEvents {
 
 export interface Legend {
 	readonly element: HTMLElement;
-	setRun(info: RunInfo): void;
+	/** @param model names and colours of the classes */
+	setLines(model: ModelMetadata, lines: readonly LegendLine[]): void;
 	setView(view: ViewState): void;
+	/** Whether the background class is drawn in its colour too, not as nothing. */
+	setFilled(filled: boolean): void;
 	/** Marks the class under the pointer in the picture. */
 	setPointed(label: number | undefined): void;
 }
@@ -27,6 +31,9 @@ interface Row {
 	readonly label: number;
 	readonly name: string;
 	readonly item: HTMLElement;
+	readonly gained: HTMLElement;
+	readonly lost: HTMLElement;
+	readonly share: HTMLElement;
 	readonly toggle: HTMLButtonElement;
 	readonly eye: HTMLButtonElement;
 	readonly eyeIcon: HTMLElement;
@@ -36,29 +43,31 @@ export function createLegend(events: LegendEvents): Legend {
 	const list = h('ul', { class: 'legend-list' });
 	const element = h('section', { class: 'legend', 'aria-label': l10n.t('Classes by area') }, list);
 	let rows: readonly Row[] = [];
+	let shownModel: ModelMetadata | undefined;
 	const stops = roving(list, () => rows.map(({ toggle }) => toggle));
 
-	const createRow = (info: RunInfo, label: number, share: number): Row => {
-		const known = info.model.classes[label];
+	const createRow = (model: ModelMetadata, label: number): Row => {
+		const known = model.classes[label];
 		const name = known?.name ?? String(label);
 		const swatch = h('span', { class: 'swatch' });
-		if (isBackground(info.model, label)) {
-			swatch.classList.add('transparent');
-		} else {
-			swatch.style.backgroundColor = cssColor(known?.color ?? [128, 128, 128]);
-		}
+		swatch.style.setProperty('--color', cssColor(known?.color ?? [128, 128, 128]));
+		swatch.classList.toggle('background', isBackground(model, label));
+		const gained = h('span', { class: 'legend-gained numbers' });
+		const lost = h('span', { class: 'legend-lost numbers' });
+		const share = h('span', { class: 'legend-share numbers' });
 		const toggle = h(
 			'button',
 			{
 				type: 'button',
 				class: 'legend-class',
 				'aria-pressed': 'false',
-				title: l10n.t('Show {0} alone', name),
 				tabindex: '-1',
 			},
 			swatch,
 			h('span', { class: 'legend-name' }, name),
-			h('span', { class: 'legend-share numbers' }, formatShare(share)),
+			gained,
+			lost,
+			share,
 		);
 		const eyeIcon = icon('eye');
 		const eye = h('button', { type: 'button', class: 'icon-button legend-eye' }, eyeIcon);
@@ -69,15 +78,29 @@ export function createLegend(events: LegendEvents): Legend {
 		item.addEventListener('pointerleave', () => events.onHighlight(undefined));
 		item.addEventListener('focusin', () => item.matches(':has(:focus-visible)') && events.onHighlight(label));
 		item.addEventListener('focusout', () => events.onHighlight(undefined));
-		return { label, name, item, toggle, eye, eyeIcon };
+		return { label, name, item, gained, lost, share, toggle, eye, eyeIcon };
 	};
 
 	return {
 		element,
-		setRun(info) {
-			rows = info.classes.map(({ label, share }) => createRow(info, label, share));
-			list.replaceChildren(...rows.map(({ item }) => item));
-			stops.refresh();
+		setLines(model, lines) {
+			if (model !== shownModel || lines.map(({ label }) => label).join() !== rows.map(({ label }) => label).join()) {
+				shownModel = model;
+				rows = lines.map(({ label }) => createRow(model, label));
+				list.replaceChildren(...rows.map(({ item }) => item));
+				stops.refresh();
+			}
+			element.classList.toggle(
+				'with-crf',
+				lines.some(({ gained }) => gained !== undefined),
+			);
+			for (const [index, { gained, lost, share }] of lines.entries()) {
+				const row = rows[index]!;
+				setText(row.share, formatShare(share));
+				setText(row.gained, gained === undefined || gained === 0 ? '' : formatSignedCount(gained));
+				setText(row.lost, lost === undefined || lost === 0 ? '' : formatSignedCount(-lost));
+				setAttribute(row.toggle, 'title', rowTitle(row.name, gained, lost));
+			}
 		},
 		setView(view) {
 			for (const { label, name, item, toggle, eye, eyeIcon } of rows) {
@@ -90,10 +113,17 @@ export function createLegend(events: LegendEvents): Legend {
 				eyeIcon.className = `codicon codicon-${hidden ? 'eye-closed' : 'eye'}`;
 			}
 		},
+		setFilled: (filled) => list.classList.toggle('filled', filled),
 		setPointed(label) {
 			for (const row of rows) {
 				row.item.classList.toggle('pointed', row.label === label);
 			}
 		},
 	};
+}
+
+function rowTitle(name: string, gained: number | undefined, lost: number | undefined): string {
+	return gained === undefined || lost === undefined
+		? l10n.t('Show {0} alone', name)
+		: l10n.t('Show {0} alone; by the CRF {1} px gained, {2} px lost', name, gained, lost);
 }

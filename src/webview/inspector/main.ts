@@ -2,6 +2,7 @@
 import './inspector.css';
 import { InspectorError, toProblem } from '../../core/problem';
 import { describeProblem } from '../../shared/describeProblem';
+import type { InspectorLayer } from '../../shared/protocol/crf';
 import type {
 	InspectorAction,
 	InspectorHostMethods,
@@ -35,6 +36,23 @@ const { host, getState, setState } = connect<InspectorPageMethods, InspectorHost
 		adoptOpacity(opacity);
 		return null;
 	},
+	crf: (crf) => {
+		runView.setCrf(crf ?? undefined);
+		return null;
+	},
+	layer: (layer) => {
+		hostLayer = layer;
+		runView.setLayer(layer);
+		return null;
+	},
+	ties: (ties) => {
+		runView.setTies(ties ?? undefined);
+		return null;
+	},
+	radius: (radius) => {
+		runView.setRadius(radius ?? undefined);
+		return null;
+	},
 });
 
 let shown: InspectorState = { kind: 'empty' };
@@ -42,13 +60,20 @@ let saved: PageState = parsePageState(getState());
 let saving: number | undefined;
 let lastRun: RunInfo | undefined;
 let setting = 0.6;
+/** What the host takes to be drawn; undefined until it was told. */
+let hostLayer: InspectorLayer | undefined;
 const reported = new Set<string>();
 
 const help = createHelpOverlay();
 const panel = createStatePanel((action: InspectorAction) => void host.call('act', action).catch(report));
 const runView = createRunView({
 	onProbe: (probe: Probe | undefined) => void host.call('setProbe', probe ?? null).catch(report),
-	onView: (view) => runId() !== undefined && save(rememberView(saved, runId()!, view)),
+	onView: (view) => {
+		if (runId() !== undefined) {
+			save(rememberView(saved, runId()!, view));
+			reportLayer(view.layer);
+		}
+	},
 	onOpacity: (opacity) => save({ ...saved, opacity }),
 	onDrawn: (milliseconds) => {
 		const id = runId();
@@ -57,7 +82,7 @@ const runView = createRunView({
 			host.call('reportDraw', { runId: id, milliseconds }).catch(report);
 		}
 	},
-	saveMask: () => host.call('saveMask', { runId: runId() ?? '' }),
+	saveMask: (which) => host.call('saveMask', { runId: runId() ?? '', which }),
 	savePicture: (png) => host.call('savePicture', { runId: runId() ?? '', png }),
 	explain: (error) => {
 		report(error);
@@ -96,15 +121,26 @@ function show(state: InspectorState): void {
 	if (state.kind !== 'run') {
 		return;
 	}
-	const { run, probe } = state;
+	const { run, probe, crf } = state;
 	if (before.kind === 'run' && before.run.info.id === run.info.id) {
 		runView.setProbe(probe);
+		runView.setCrf(crf);
 		return;
 	}
 	const view = saved.views[run.info.id] ?? viewOfSamePicture(run.info) ?? initialView;
 	lastRun = run.info;
 	save(rememberView(saved, run.info.id, view));
-	runView.show(run, probe, view);
+	// A view that was kept may have another layer than the host last heard of.
+	hostLayer = undefined;
+	runView.show(run, probe, crf, view);
+	reportLayer(view.layer);
+}
+
+function reportLayer(layer: InspectorLayer): void {
+	if (layer !== hostLayer) {
+		hostLayer = layer;
+		host.call('reportLayer', layer).catch(report);
+	}
 }
 
 /** The picture segmented anew is looked at as it was before. */
@@ -157,6 +193,9 @@ function onKey(event: KeyboardEvent, down: boolean): void {
 function keyTarget(target: EventTarget | null): KeyTarget {
 	if (target instanceof HTMLInputElement) {
 		return target.type === 'range' ? 'slider' : 'text';
+	}
+	if (target instanceof HTMLSelectElement) {
+		return 'text';
 	}
 	return target instanceof HTMLButtonElement ? 'button' : 'page';
 }

@@ -1,6 +1,6 @@
-/** A mask's pixels: labels in class colours, with a line at class borders. */
+/** A mask's pixels: labels in class colours, with a line at class borders; and the pixels that changed their label. */
 import type { ModelMetadata } from '../../shared/protocol/types';
-import type { Rgb } from '../shared/colors';
+import { pixelOf, type Rgb } from '../shared/colors';
 import { isShown, type ViewState } from './viewState';
 
 /** How each of the 256 labels is drawn. */
@@ -11,11 +11,15 @@ export interface MaskStyle {
 	readonly edge: Uint8Array;
 	/** The label that is hatched instead of filled, or -1. */
 	readonly hatched: number;
+	/** Where labels changed: how a pixel is drawn that went to this one. */
+	readonly moved: Uint32Array;
+	/** Where labels changed: over the pixels that kept theirs; light, for most class colours are dark. */
+	readonly kept: number;
 }
 
 /** The line parts classes of similar colour: near white, as VOC's own void borders are. */
 export const borderColor: Rgb = [246, 246, 230];
-const hatchColor = rgba([128, 128, 128], 255);
+const hatchColor = pixelOf([128, 128, 128], 255);
 const faded = 64;
 /** What is not of the class shown alone is veiled with the page's background. */
 const veilAlpha = 190;
@@ -37,18 +41,22 @@ export function maskStyle(
 ): MaskStyle {
 	const fill = new Uint32Array(256);
 	const edge = new Uint8Array(256);
+	const veiled = pixelOf(veil, veilAlpha);
+	const kept = pixelOf(borderColor, veilAlpha);
+	const moved = new Uint32Array(256).fill(kept);
 	for (let label = 0; label < 256; label++) {
 		const color = model.classes[label]?.color ?? [128, 128, 128];
 		const background = isBackground(model, label);
 		if (!isShown(view, label)) {
-			fill[label] = view.solo !== undefined && !view.hidden.includes(label) ? rgba(veil, veilAlpha) : 0;
+			fill[label] = view.solo !== undefined && !view.hidden.includes(label) ? veiled : 0;
 			continue;
 		}
 		const alpha = highlighted === undefined || highlighted === label || view.solo === label ? 255 : faded;
-		fill[label] = background ? 0 : rgba(color, alpha);
+		fill[label] = background ? 0 : pixelOf(color, alpha);
+		moved[label] = pixelOf(color, alpha);
 		edge[label] = background && view.solo !== label && highlighted !== label ? 0 : alpha;
 	}
-	return { fill, edge, hatched: model.ignoreLabel };
+	return { fill, edge, hatched: model.ignoreLabel, moved, kept };
 }
 
 /**
@@ -66,7 +74,7 @@ export function maskPixels(
 ): Uint8ClampedArray<ArrayBuffer> {
 	const { fill, edge, hatched } = style;
 	const pixels = new Uint32Array(width * height);
-	const line = Uint32Array.from({ length: 256 }, (_, alpha) => rgba(borderColor, alpha));
+	const line = Uint32Array.from({ length: 256 }, (_, alpha) => pixelOf(borderColor, alpha));
 	for (let y = 0, index = 0; y < height; y++) {
 		const below = y + 1 < height ? width : 0;
 		for (let x = 0; x < width; x++, index++) {
@@ -86,6 +94,57 @@ export function maskPixels(
 		}
 	}
 	return new Uint8ClampedArray(pixels.buffer);
+}
+
+/** RGBA of what changed: the class a pixel went to; pixels that kept theirs are dimmed. */
+export function changedPixels(
+	before: Uint8Array,
+	after: Uint8Array,
+	{ moved, kept }: MaskStyle,
+): Uint8ClampedArray<ArrayBuffer> {
+	const pixels = new Uint32Array(after.length);
+	for (let index = 0; index < pixels.length; index++) {
+		const label = after[index]!;
+		pixels[index] = label === before[index] ? kept : moved[label]!;
+	}
+	return new Uint8ClampedArray(pixels.buffer);
+}
+
+/** RGBA of a byte map. @param colors one pixel for each of the 256 values */
+export function valuePixels(values: Uint8Array, colors: Uint32Array): Uint8ClampedArray<ArrayBuffer> {
+	const pixels = new Uint32Array(values.length);
+	for (let index = 0; index < pixels.length; index++) {
+		pixels[index] = colors[values[index]!]!;
+	}
+	return new Uint8ClampedArray(pixels.buffer);
+}
+
+/** A byte map at a smaller size: each value is the mean of those it covers. */
+export function meanValues(
+	values: Uint8Array,
+	width: number,
+	height: number,
+	newWidth: number,
+	newHeight: number,
+): Uint8Array {
+	const means = new Uint8Array(newWidth * newHeight);
+	const columns = Uint32Array.from({ length: newWidth + 1 }, (_, x) => Math.floor((x * width) / newWidth));
+	for (let y = 0, index = 0; y < newHeight; y++) {
+		const top = Math.floor((y * height) / newHeight);
+		const bottom = Math.floor(((y + 1) * height) / newHeight);
+		for (let x = 0; x < newWidth; x++, index++) {
+			const left = columns[x]!;
+			const right = columns[x + 1]!;
+			let sum = 0;
+			for (let row = top; row < bottom; row++) {
+				for (let at = row * width + left; at < row * width + right; at++) {
+					sum += values[at]!;
+				}
+			}
+			means[index] = Math.round(sum / ((bottom - top) * (right - left)));
+		}
+	}
+	return means;
 }
 
 /** Labels at another size: each is that of the nearest pixel. */
@@ -118,8 +177,4 @@ export function picturePixels(rgb: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
 		pixels[index] = 0xff000000 | (rgb[at + 2]! << 16) | (rgb[at + 1]! << 8) | rgb[at]!;
 	}
 	return new Uint8ClampedArray(pixels.buffer);
-}
-
-function rgba([red, green, blue]: Rgb, alpha: number): number {
-	return ((alpha << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
 }

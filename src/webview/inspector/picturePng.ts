@@ -1,23 +1,34 @@
 /** The picture as shown, at its own size, as PNG. */
 import type { InspectorRun } from '../../shared/protocol/inspector';
-import { canvas, context, createLayers } from './layers';
-import type { MaskStyle } from './maskData';
-import type { Drawing } from './viewport';
+import type { OverlayPart } from './layerData';
+import { canvas, context, type Layers } from './layers';
+import { clipPart } from './painter';
 
 /**
+ * @param layers those on the screen, in their full style
  * @returns a PNG blob of the picture's own width and height
  * @throws Error where the browser cannot make a picture of that size
  */
-export async function picturePng(run: InspectorRun, style: MaskStyle, drawing: Drawing): Promise<Blob> {
+export async function picturePng(
+	run: InspectorRun,
+	layers: Layers,
+	parts: readonly OverlayPart[],
+	opacity: number,
+): Promise<Blob> {
 	const { pictureWidth, pictureHeight } = run.info.geometry;
-	const layers = createLayers(run, style);
 	const target = canvas(pictureWidth, pictureHeight);
 	const paint = context(target);
 	paint.drawImage(layers.picture(0), 0, 0, pictureWidth, pictureHeight);
-	if (drawing.maskShown) {
-		paint.globalAlpha = drawing.opacity;
-		paint.imageSmoothingEnabled = false;
-		paint.drawImage(layers.mask(0), 0, 0, pictureWidth, pictureHeight);
+	paint.globalAlpha = opacity;
+	for (const part of parts) {
+		const overlay = layers.overlay(part.overlay, 0);
+		if (overlay) {
+			paint.save();
+			clipPart(paint, part, pictureWidth, pictureHeight);
+			paint.imageSmoothingEnabled = false;
+			paint.drawImage(overlay, 0, 0, pictureWidth, pictureHeight);
+			paint.restore();
+		}
 	}
 	return new Promise((resolve, reject) => {
 		target.toBlob(

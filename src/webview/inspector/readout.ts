@@ -1,17 +1,29 @@
 /** The line under the picture: pixel, class, probability, runner-up; and what was just saved or copied. */
 import * as l10n from '@vscode/l10n';
+import type { ClassInfo } from '../../shared/protocol/types';
 import { cssColor } from '../shared/colors';
 import { h, icon, setText } from '../shared/dom';
+import { formatNats } from '../shared/format';
+import type { CrfReading, CrfTopic } from './crfReadData';
 import type { ReadoutData } from './probeData';
 
 export interface Readout {
 	readonly element: HTMLElement;
-	/** @param pinned whether it is the probe's, not the pointer's. */
-	show(data: ReadoutData | undefined, pinned: boolean): void;
+	/**
+	 * @param pinned whether it is the probe's, not the pointer's.
+	 * @param crf what the CRF made of the pixel, where the layer shows it
+	 */
+	show(data: ReadoutData | undefined, pinned: boolean, crf?: CrfReadout): void;
 	/** Speaks the readout to a screen reader: for a probe that was moved by key. */
 	announce(): void;
 	/** A passing message. */
 	notify(message: string, kind: 'done' | 'error'): void;
+}
+
+export interface CrfReadout {
+	readonly topic: CrfTopic;
+	readonly reading: CrfReading;
+	readonly classes: readonly ClassInfo[];
 }
 
 /** Milliseconds that a message stays: time to read it. */
@@ -33,7 +45,7 @@ export function createReadout(): Readout {
 
 	return {
 		element,
-		show(data, pinned) {
+		show(data, pinned, crf) {
 			hint.hidden = data !== undefined;
 			values.hidden = data === undefined;
 			if (!data) {
@@ -41,6 +53,14 @@ export function createReadout(): Readout {
 			}
 			pin.hidden = !pinned;
 			setText(pixel, `x ${data.x}  y ${data.y}`);
+			if (crf) {
+				const { before, after } = crf.reading;
+				setText(best, crfText(crf));
+				setText(second, data.best ? l10n.t('network {0} {1}', data.best.name, data.best.probability) : '');
+				setText(unit, l10n.t('probability'));
+				swatch.style.backgroundColor = swatchColor(crf.classes, crf.topic === 'entropyBefore' ? before : after);
+				return;
+			}
 			setText(best, data.best ? `${data.best.name} ${data.best.probability}` : '');
 			setText(second, data.runnerUp ? l10n.t('then {0} {1}', data.runnerUp.name, data.runnerUp.probability) : '');
 			setText(
@@ -61,4 +81,27 @@ export function createReadout(): Readout {
 			timer = window.setTimeout(() => notice.replaceChildren(), noticeTimes[kind]);
 		},
 	};
+}
+
+/** What a pixel was and is, or how undecided. */
+function crfText({ topic, reading, classes }: CrfReadout): string {
+	const name = (label: number) => classes[label]?.name ?? String(label);
+	switch (topic) {
+		case 'label':
+			return reading.before === reading.after
+				? l10n.t('{0} before and after', name(reading.after))
+				: l10n.t('was {0}, now {1}', name(reading.before), name(reading.after));
+		case 'entropyBefore':
+			return l10n.t('{0} · entropy {1} before the CRF', name(reading.before), formatNats(reading.entropyBefore));
+		case 'entropyAfter':
+			return l10n.t('{0} · entropy {1} after the CRF', name(reading.after), formatNats(reading.entropyAfter));
+		default: {
+			const unknown: never = topic;
+			throw new Error(`unknown topic ${String(unknown)}`);
+		}
+	}
+}
+
+function swatchColor(classes: readonly ClassInfo[], label: number): string {
+	return cssColor(classes[label]?.color ?? [128, 128, 128]);
 }

@@ -1,18 +1,33 @@
 /** A run on the screen: toolbar, picture, legend, readout and stages, and what ties them together. */
 import * as l10n from '@vscode/l10n';
+import type { CrfTies, InspectorCrf, InspectorLayer, InspectorRadius } from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
 import { h } from '../shared/dom';
-import { onThemeChange, tokenColor } from '../shared/theme';
+import { onThemeChange, prefersReducedMotion, tokenColor } from '../shared/theme';
+import { createBlink } from './blink';
+import { crfReading, crfTopic, largestEntropy, type OverlayScale } from './crfReadData';
 import type { Command } from './keyboard';
+import {
+	dividerInSight,
+	maskOf,
+	type OverlayPart,
+	overlayParts,
+	shownLayer,
+	toggledCrf,
+	toggledMask,
+} from './layerData';
+import { createLayers, type Layers } from './layers';
 import { createLegend } from './legend';
+import { legendLines } from './legendData';
 import { maskStyle } from './maskData';
 import { picturePng } from './picturePng';
 import { moveProbe, readoutData } from './probeData';
 import { createReadout } from './readout';
+import { createScaleLegend } from './scaleLegend';
 import { withDraw } from './stageData';
 import { createStageStrip } from './stageStrip';
 import { createToolbar, zoomStep } from './toolbar';
-import { createViewport, type Drawing } from './viewport';
+import { createViewport } from './viewport';
 import { cycleSolo, initialView, toggleHidden, toggleSolo, type ViewState } from './viewState';
 
 export interface RunViewEvents {
@@ -21,7 +36,7 @@ export interface RunViewEvents {
 	onOpacity(opacity: number): void;
 	onDrawn(milliseconds: number): void;
 	/** @returns the saved file's name, or null where the user changed their mind. */
-	saveMask(): Promise<string | null>;
+	saveMask(which: 'before' | 'after'): Promise<string | null>;
 	savePicture(png: Uint8Array): Promise<string | null>;
 	/** What to tell the user of an error. */
 	explain(error: unknown): string;
@@ -30,7 +45,12 @@ export interface RunViewEvents {
 
 export interface RunView {
 	readonly element: HTMLElement;
-	show(run: InspectorRun, probe: Probe | undefined, view: ViewState): void;
+	show(run: InspectorRun, probe: Probe | undefined, crf: InspectorCrf | undefined, view: ViewState): void;
+	/** What the CRF found of the run that is shown; undefined where there is nothing (any more). */
+	setCrf(crf: InspectorCrf | undefined): void;
+	setLayer(layer: InspectorLayer): void;
+	setTies(ties: CrfTies | undefined): void;
+	setRadius(radius: InspectorRadius | undefined): void;
 	setProbe(probe: Probe | undefined): void;
 	setOpacity(opacity: number): void;
 	/** @param held for `pictureAlone`: whether the key is down. */
@@ -39,6 +59,11 @@ export interface RunView {
 
 export function createRunView(events: RunViewEvents): RunView {
 	let run: InspectorRun | undefined;
+	let layers: Layers | undefined;
+	let crf: InspectorCrf | undefined;
+	let ties: CrfTies | undefined;
+	/** What the mask's key returns to from the picture alone. */
+	let formerLayer: InspectorLayer = 'mask';
 	let view = initialView;
 	let probe: Probe | undefined;
 	let beforeDoubleClick: Probe | undefined;
@@ -48,7 +73,8 @@ export function createRunView(events: RunViewEvents): RunView {
 	let alone = false;
 
 	const toolbar = createToolbar({
-		onLayer: (layer) => change({ ...view, layer }),
+		onLayer: (layer) => chooseLayer(layer),
+		onBlink: () => toggleBlink(),
 		onOpacity: (value) => {
 			setOpacity(value);
 			events.onOpacity(value);
@@ -56,7 +82,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		onZoom: (factor) => viewport.zoomBy(factor),
 		onFit: () => viewport.fit(),
 		onActualSize: () => viewport.actualSize(),
-		onSaveMask: () => save(() => events.saveMask()),
+		onSaveMask: () => save(() => events.saveMask(maskOf(layer()))),
 		onSavePicture: () => save(async () => events.savePicture(new Uint8Array(await (await png()).arrayBuffer()))),
 		onCopy: () => void copy(),
 		onHelp: events.onHelp,
@@ -82,7 +108,16 @@ export function createRunView(events: RunViewEvents): RunView {
 			view = { ...view, look };
 			events.onView(view);
 		},
+		onDivider: (divider) => {
+			view = { ...view, divider };
+			redraw();
+			events.onView(view);
+		},
 	});
+	const scale = createScaleLegend();
+	const sideLabel = h('span', { class: 'side-label blink-label', hidden: true, 'aria-hidden': 'true' });
+	viewport.element.append(scale.element, sideLabel);
+	const blink = createBlink(() => redraw());
 	const legend = createLegend({
 		onSolo: (label) => change(toggleSolo(view, label)),
 		onHide: (label) => change(toggleHidden(view, label)),
@@ -102,26 +137,95 @@ export function createRunView(events: RunViewEvents): RunView {
 		strip.element,
 	);
 
-	const drawing = (): Drawing => ({ maskShown: view.layer === 'mask' && !alone, opacity });
+	/** What is drawn, but for blinking, ties and the key that shows the picture alone. */
+	const layer = () => shownLayer(view.layer, crf !== undefined);
+	const parts = (): readonly OverlayPart[] => {
+		const side = blink.side();
+		if (ties) {
+			return [{ overlay: 'ties', from: 0, to: 1 }];
+		}
+		return side ? [{ overlay: side, from: 0, to: 1 }] : overlayParts(layer(), view.divider);
+	};
+	const overlayScale = (): OverlayScale | undefined => {
+		const shown = layer();
+		if (ties) {
+			return { kind: ties.kernel, largest: ties.largest };
+		}
+		const { classes } = run?.info.model ?? { classes: [] };
+		return shown === 'entropyBefore' || shown === 'entropyAfter'
+			? { kind: shown, largest: largestEntropy(classes), classes: classes.length }
+			: undefined;
+	};
+	const redraw = () => {
+		const side = blink.side();
+		const swiping = layer() === 'swipe' && !ties && !side && !alone;
+		viewport.setDrawing({ parts: alone ? [] : parts(), opacity }, swiping ? view.divider : undefined);
+		scale.show(alone || side ? undefined : overlayScale());
+		toolbar.setBlinking(side !== undefined);
+		sideLabel.hidden = !side || alone;
+		sideLabel.textContent = side === 'before' ? l10n.t('Before CRF') : l10n.t('After CRF');
+	};
 	const style = (current: InspectorRun, passing: number | undefined) =>
 		maskStyle(current.info.model, view, passing, tokenColor('--vscode-editor-background', [30, 30, 30]));
 	const restyle = (passing: boolean) => {
-		if (run) {
-			viewport.setStyle(style(run, highlighted), passing);
+		if (run && layers) {
+			const next = style(run, highlighted);
+			layers.setStyle(next, passing);
+			viewport.setStyle(next);
 		}
+	};
+	const lines = () => (run ? legendLines(run.info, crf, maskOf(layer())) : []);
+	const showLayer = () => {
+		toolbar.setLayer(layer(), crf !== undefined);
+		if (run) {
+			legend.setLines(run.info.model, lines());
+			legend.setView(view);
+		}
+		legend.setFilled(layer() === 'changed');
+		redraw();
+		showReadout();
 	};
 	const change = (next: ViewState) => {
 		view = next;
-		toolbar.setLayer(view.layer);
-		legend.setView(view);
-		viewport.setDrawing(drawing());
+		showLayer();
 		restyle(false);
 		events.onView(view);
+	};
+	const adoptLayer = (next: InspectorLayer) => {
+		blink.stop();
+		if (view.layer !== 'picture') {
+			formerLayer = view.layer;
+		}
+		view = { ...view, layer: next };
+		showLayer();
+		events.onView(view);
+	};
+	/** By the user's own hand: what is drawn now is no longer the ties. */
+	const chooseLayer = (next: InspectorLayer) => {
+		ties = undefined;
+		layers?.setTies(undefined);
+		if (next === 'swipe') {
+			view = { ...view, divider: dividerInSight(view.divider, viewport.sharesInSight()) };
+		}
+		adoptLayer(next);
+	};
+	const toggleBlink = () => {
+		if (!crf) {
+			return;
+		}
+		if (prefersReducedMotion()) {
+			chooseLayer(toggledCrf(layer()));
+			return;
+		}
+		if (ties) {
+			chooseLayer(view.layer);
+		}
+		blink.toggle(maskOf(layer()));
 	};
 	const setOpacity = (value: number) => {
 		opacity = value;
 		toolbar.setOpacity(value);
-		viewport.setDrawing(drawing());
+		redraw();
 	};
 	const setProbe = (next: Probe | undefined) => {
 		probe = next;
@@ -135,14 +239,24 @@ export function createRunView(events: RunViewEvents): RunView {
 	const showReadout = () => {
 		const pixel = pointed ?? probe;
 		const data = run && pixel && readoutData(run.logits, run.info.geometry, run.info.model.classes, pixel);
-		readout.show(data, pointed === undefined);
+		const topic = crfTopic(layer());
+		const reading = run && pixel && crf && topic && crfReading(run, crf, pixel);
+		readout.show(
+			data,
+			pointed === undefined,
+			run && topic && reading ? { topic, reading, classes: run.info.model.classes } : undefined,
+		);
 		legend.setPointed(pointed && data?.best?.label);
 	};
 	const png = () => {
 		if (!run) {
 			throw new Error('there is no run to save');
 		}
-		return picturePng(run, style(run, undefined), { maskShown: view.layer === 'mask', opacity });
+		// Its own, for those on the screen may be coarser and keep what they make.
+		const full = createLayers(run, style(run, undefined));
+		full.setCrf(crf);
+		full.setTies(ties);
+		return picturePng(run, full, parts(), opacity);
 	};
 	const save = (write: () => Promise<string | null>) => {
 		write().then(
@@ -163,11 +277,15 @@ export function createRunView(events: RunViewEvents): RunView {
 
 	return {
 		element,
-		show(next, nextProbe, nextView) {
+		show(next, nextProbe, nextCrf, nextView) {
 			const start = performance.now();
 			const { info } = next;
 			run = next;
 			view = nextView;
+			crf = nextCrf;
+			ties = undefined;
+			blink.stop();
+			viewport.setRadius(undefined);
 			highlighted = undefined;
 			pointed = undefined;
 			viewport.element.setAttribute(
@@ -179,18 +297,39 @@ export function createRunView(events: RunViewEvents): RunView {
 					info.geometry.pictureHeight,
 				),
 			);
-			legend.setRun(info);
-			legend.setView(view);
-			toolbar.setLayer(view.layer);
 			strip.show(info.timings, info.backend);
-			viewport.setDrawing(drawing());
-			viewport.setRun(next, style(next, undefined), view.look, () => {
+			const nextStyle = style(next, undefined);
+			layers = createLayers(next, nextStyle);
+			layers.setCrf(crf);
+			showLayer();
+			viewport.setRun(next, layers, nextStyle, view.look, () => {
 				const milliseconds = performance.now() - start;
 				strip.show(withDraw(info.timings, milliseconds), info.backend);
 				events.onDrawn(milliseconds);
 			});
 			setProbe(nextProbe);
 		},
+		setCrf(next) {
+			if (run && next?.runId !== undefined && next.runId !== run.info.id) {
+				return;
+			}
+			crf = next;
+			layers?.setCrf(next);
+			if (!next) {
+				blink.stop();
+			}
+			showLayer();
+		},
+		setLayer: adoptLayer,
+		setTies(next) {
+			ties = next;
+			layers?.setTies(next);
+			if (next) {
+				blink.stop();
+			}
+			redraw();
+		},
+		setRadius: (next) => viewport.setRadius(next),
 		setProbe,
 		setOpacity,
 		command(command, held) {
@@ -211,7 +350,15 @@ export function createRunView(events: RunViewEvents): RunView {
 					viewport.actualSize();
 					return;
 				case 'toggleMask':
-					change({ ...view, layer: view.layer === 'mask' ? 'picture' : 'mask' });
+					chooseLayer(toggledMask(layer(), formerLayer));
+					return;
+				case 'toggleCrf':
+					if (crf) {
+						chooseLayer(toggledCrf(layer()));
+					}
+					return;
+				case 'blink':
+					toggleBlink();
 					return;
 				case 'unpin':
 					pin(undefined);
@@ -220,14 +367,14 @@ export function createRunView(events: RunViewEvents): RunView {
 					change(
 						cycleSolo(
 							view,
-							run.info.classes.map(({ label }) => label),
+							lines().map(({ label }) => label),
 							command.step,
 						),
 					);
 					return;
 				case 'pictureAlone':
 					alone = held;
-					viewport.setDrawing(drawing());
+					redraw();
 					return;
 				case 'moveProbe': {
 					const next = moveProbe(probe, run.info.geometry, command.dx, command.dy, command.unit);

@@ -1,11 +1,13 @@
 /** What is drawn, how opaque, how large; saving and copying. */
 import * as l10n from '@vscode/l10n';
-import { h, iconButton, setAttribute, setText } from '../shared/dom';
+import type { InspectorLayer } from '../../shared/protocol/crf';
+import { h, iconButton, setText } from '../shared/dom';
 import { formatZoom } from '../shared/format';
-import type { ViewState } from './viewState';
+import { createLayerPicker } from './layerPicker';
 
 export interface ToolbarEvents {
-	onLayer(layer: ViewState['layer']): void;
+	onLayer(layer: InspectorLayer): void;
+	onBlink(): void;
 	onOpacity(opacity: number): void;
 	onZoom(factor: number): void;
 	onFit(): void;
@@ -18,7 +20,9 @@ export interface ToolbarEvents {
 
 export interface Toolbar {
 	readonly element: HTMLElement;
-	setLayer(layer: ViewState['layer']): void;
+	/** @param hasCrf whether the layers that need a CRF's result are there */
+	setLayer(layer: InspectorLayer, hasCrf: boolean): void;
+	setBlinking(blinking: boolean): void;
 	setOpacity(opacity: number): void;
 	/** Screen pixels a picture pixel. */
 	setScale(scale: number): void;
@@ -27,13 +31,7 @@ export interface Toolbar {
 export const zoomStep = 1.5;
 
 export function createToolbar(events: ToolbarEvents): Toolbar {
-	const layerButton = (layer: ViewState['layer'], text: string, title: string) => {
-		const button = h('button', { type: 'button', class: 'segment', 'aria-pressed': 'false', title }, text);
-		button.addEventListener('click', () => events.onLayer(layer));
-		return button;
-	};
-	const picture = layerButton('picture', l10n.t('Picture'), l10n.t('The picture alone (M)'));
-	const mask = layerButton('mask', l10n.t('Mask'), l10n.t('The mask over the picture (M)'));
+	const layers = createLayerPicker(events.onLayer, events.onBlink);
 	const slider = h('input', {
 		type: 'range',
 		id: 'opacity',
@@ -48,7 +46,7 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 	const element = h(
 		'div',
 		{ class: 'toolbar', role: 'toolbar', 'aria-label': l10n.t('Inspector') },
-		h('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('What is drawn') }, picture, mask),
+		layers.element,
 		h('div', { class: 'opacity' }, h('label', { for: 'opacity' }, l10n.t('Opacity')), slider, opacityText),
 		h('span', { class: 'spring' }),
 		h(
@@ -88,10 +86,8 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 	);
 	return {
 		element,
-		setLayer(layer) {
-			setAttribute(picture, 'aria-pressed', String(layer === 'picture'));
-			setAttribute(mask, 'aria-pressed', String(layer === 'mask'));
-		},
+		setLayer: layers.show,
+		setBlinking: layers.setBlinking,
 		setOpacity(opacity) {
 			slider.valueAsNumber = opacity;
 			setText(opacityText, opacity.toFixed(2));

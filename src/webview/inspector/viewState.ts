@@ -1,4 +1,5 @@
 /** What the user chose to see of a run: plain data, kept over reloads. */
+import { type InspectorLayer, inspectorLayers } from '../../shared/protocol/crf';
 
 /** Where the viewport looks: the picture pixel in its middle, and screen pixels a picture pixel. */
 export interface Look {
@@ -8,8 +9,10 @@ export interface Look {
 }
 
 export interface ViewState {
-	/** What is drawn: the picture alone, or the mask over it. */
-	readonly layer: 'picture' | 'mask';
+	/** What is drawn over the picture; those that need a CRF fall back to the mask while there is none. */
+	readonly layer: InspectorLayer;
+	/** Where before ends and after begins, as a share of the picture's width, 0…1. */
+	readonly divider: number;
 	/** The class that is shown alone. */
 	readonly solo: number | undefined;
 	/** Labels that are not drawn. */
@@ -27,7 +30,7 @@ export interface PageState {
 	readonly views: Readonly<Record<string, ViewState>>;
 }
 
-export const initialView: ViewState = { layer: 'mask', solo: undefined, hidden: [], look: undefined };
+export const initialView: ViewState = { layer: 'mask', divider: 0.5, solo: undefined, hidden: [], look: undefined };
 
 /** So many runs' views are remembered. */
 const rememberedViews = 20;
@@ -79,10 +82,11 @@ export function parsePageState(saved: unknown): PageState {
 }
 
 function parseView(saved: unknown): ViewState {
-	const { layer, solo, hidden, look } = asRecord(saved);
+	const { layer, divider, solo, hidden, look } = asRecord(saved);
 	const { scale, centerX, centerY } = asRecord(look);
 	return {
-		layer: layer === 'picture' ? 'picture' : 'mask',
+		layer: inspectorLayers.find((known) => known === layer) ?? initialView.layer,
+		divider: isNumber(divider) ? Math.min(1, Math.max(0, divider)) : initialView.divider,
 		solo: isNumber(solo) ? solo : undefined,
 		hidden: Array.isArray(hidden) ? hidden.filter(isNumber) : [],
 		look:

@@ -1,19 +1,22 @@
-/** The picture, the mask over it and the marks over both: a canvas for pixels under an SVG, with zoom and pan. */
+/** The picture, what is drawn over it and the marks over both: a canvas for pixels under SVGs, with zoom and pan. */
 import { type D3ZoomEvent, select, type ZoomTransform, zoom, zoomIdentity } from 'd3';
+import type { InspectorRadius } from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
 import { h } from '../shared/dom';
-import { borderLines } from './borderData';
-import { context, createLayers, type Layers } from './layers';
-import { borderColor, type MaskStyle } from './maskData';
+import type { Layers } from './layers';
+import type { MaskStyle } from './maskData';
+import { createPainter, type Drawing } from './painter';
 import { createProbeMark } from './probeMark';
+import { createRadiusMark } from './radiusMark';
+import { createSwipeDivider } from './swipeDivider';
 import {
 	fitTransform,
-	halvings,
 	keepInSight,
 	lookTransform,
 	pixelAt,
 	type Size,
 	scaleLimits,
+	sharesInSight,
 	type Transform,
 	transformLook,
 } from './viewportData';
@@ -28,23 +31,22 @@ export interface ViewportEvents {
 	onDoubleClick(): void;
 	/** The user or a resize moved the picture; `look` is undefined while it is fitted in. */
 	onLook(look: Look | undefined, scale: number): void;
-}
-
-/** What is drawn of the layers. */
-export interface Drawing {
-	readonly maskShown: boolean;
-	/** 0…1. */
-	readonly opacity: number;
+	/** The divider was moved. */
+	onDivider(divider: number): void;
 }
 
 export interface Viewport {
 	readonly element: HTMLElement;
 	/** @param onDrawn called once, after the first frame. */
-	setRun(run: InspectorRun, style: MaskStyle, look: Look | undefined, onDrawn: () => void): void;
-	setDrawing(drawing: Drawing): void;
-	/** @param passing true for a hover, which may be drawn coarser. */
-	setStyle(style: MaskStyle, passing: boolean): void;
+	setRun(run: InspectorRun, layers: Layers, style: MaskStyle, look: Look | undefined, onDrawn: () => void): void;
+	/** @param divider share of the picture's width; undefined for none. */
+	setDrawing(drawing: Drawing, divider: number | undefined): void;
+	/** The layers have it already. */
+	setStyle(style: MaskStyle): void;
 	setProbe(probe: Probe | undefined): void;
+	setRadius(radius: InspectorRadius | undefined): void;
+	/** From where to where the picture is in sight across, as shares of its width. */
+	sharesInSight(): readonly [from: number, to: number];
 	zoomBy(factor: number): void;
 	fit(): void;
 	actualSize(): void;
@@ -54,12 +56,24 @@ export interface Viewport {
 
 export function createViewport(events: ViewportEvents): Viewport {
 	const surface = h('canvas', { class: 'surface', 'aria-hidden': 'true' });
+	const painter = createPainter(surface);
 	const mark = createProbeMark();
-	const element = h('div', { class: 'viewport', tabindex: '0', role: 'application' }, surface, mark.element);
+	const radiusMark = createRadiusMark();
+	const swipe = createSwipeDivider(events.onDivider);
+	const element = h(
+		'div',
+		{ class: 'viewport', tabindex: '0', role: 'application' },
+		surface,
+		radiusMark.element,
+		mark.element,
+		swipe.element,
+	);
 	const target = select<HTMLElement, unknown>(element);
 
 	let shown: { readonly run: InspectorRun; readonly layers: Layers; style: MaskStyle } | undefined;
-	let drawing: Drawing = { maskShown: true, opacity: 0.6 };
+	let drawing: Drawing = { parts: [], opacity: 0.6 };
+	let divider: number | undefined;
+	let radius: InspectorRadius | undefined;
 	let probe: Probe | undefined;
 	let look: Look | undefined;
 	let view: Size = { width: 0, height: 0 };
@@ -68,8 +82,6 @@ export function createViewport(events: ViewportEvents): Viewport {
 	let pointerMoved = false;
 	let frame = 0;
 	let afterFrame: (() => void) | undefined;
-	let borders: { readonly key: string; readonly path: Path2D } | undefined;
-	let styleVersion = 0;
 
 	const picture = (): Size =>
 		shown
@@ -125,74 +137,19 @@ export function createViewport(events: ViewportEvents): Viewport {
 		}
 		if (shown && view.width > 0) {
 			const start = performance.now();
-			drawPixels(shown.run, shown.layers, shown.style);
+			const { layers, run, style } = shown;
+			const { width, height } = picture();
+			const display = { width: run.displayWidth, height: run.displayHeight };
+			painter.paint({ layers, picture: { width, height }, display, style, drawing }, transform, view);
 			mark.place(probe, transform, view);
+			radiusMark.place(radius, probe ?? { x: (width - 1) / 2, y: (height - 1) / 2 }, transform, view);
+			swipe.place(divider, transform, { width, height }, view);
 			// The last frame's cost, for profiles and for the test that holds it down.
 			performance.clearMeasures('inspector.frame');
 			performance.measure('inspector.frame', { start, end: performance.now(), detail: time });
 			afterFrame?.();
 			afterFrame = undefined;
 		}
-	};
-
-	const drawPixels = (run: InspectorRun, layers: Layers, style: MaskStyle) => {
-		const ratio = window.devicePixelRatio || 1;
-		const width = Math.max(1, Math.round(view.width * ratio));
-		const height = Math.max(1, Math.round(view.height * ratio));
-		if (surface.width !== width || surface.height !== height) {
-			surface.width = width;
-			surface.height = height;
-		}
-		const paint = context(surface);
-		const { width: pictureWidth, height: pictureHeight } = picture();
-		const scale = (transform.k * ratio * pictureWidth) / run.displayWidth;
-		const level = halvings(scale);
-		paint.setTransform(1, 0, 0, 1, 0, 0);
-		paint.clearRect(0, 0, width, height);
-		paint.setTransform(transform.k * ratio, 0, 0, transform.k * ratio, transform.x * ratio, transform.y * ratio);
-		paint.imageSmoothingEnabled = scale < 1;
-		paint.drawImage(layers.picture(level), 0, 0, pictureWidth, pictureHeight);
-		if (!drawing.maskShown || drawing.opacity === 0) {
-			return;
-		}
-		paint.globalAlpha = drawing.opacity;
-		if (scale <= 1) {
-			paint.drawImage(layers.mask(level), 0, 0, pictureWidth, pictureHeight);
-		} else {
-			paint.drawImage(layers.plainMask(), 0, 0, pictureWidth, pictureHeight);
-			paint.setTransform(1, 0, 0, 1, 0, 0);
-			paint.strokeStyle = `rgb(${borderColor.join(' ')})`;
-			paint.lineWidth = Math.max(1, Math.round(ratio));
-			paint.stroke(borderPath(run, style, ratio));
-		}
-		paint.globalAlpha = 1;
-	};
-
-	/** Border lines of what is in sight; kept while neither the view nor the style changes. */
-	const borderPath = (run: InspectorRun, style: MaskStyle, ratio: number): Path2D => {
-		const { k, x, y } = transform;
-		const key = [styleVersion, k, x, y, ratio, view.width, view.height].join();
-		if (borders?.key === key) {
-			return borders.path;
-		}
-		const { displayWidth, displayHeight } = run;
-		const pixel = (k * picture().width) / displayWidth;
-		const lines = borderLines(run.labels, displayWidth, displayHeight, style.edge, {
-			left: Math.floor(-x / pixel),
-			top: Math.floor(-y / pixel),
-			right: Math.ceil((view.width - x) / pixel),
-			bottom: Math.ceil((view.height - y) / pixel),
-		});
-		const path = new Path2D();
-		const half = Math.round(ratio) % 2 === 1 ? 0.5 : 0;
-		const atX = (corner: number) => Math.round((corner * pixel + x) * ratio) + half;
-		const atY = (corner: number) => Math.round((corner * pixel + y) * ratio) + half;
-		for (let index = 0; index < lines.length; index += 4) {
-			path.moveTo(atX(lines[index]!), atY(lines[index + 1]!));
-			path.lineTo(atX(lines[index + 2]!), atY(lines[index + 3]!));
-		}
-		borders = { key, path };
-		return path;
 	};
 
 	const toPoint = (event: MouseEvent): readonly [number, number] => {
@@ -227,30 +184,33 @@ export function createViewport(events: ViewportEvents): Viewport {
 
 	return {
 		element,
-		setRun(run, style, nextLook, onDrawn) {
-			shown = { run, layers: createLayers(run, style), style };
-			styleVersion++;
+		setRun(run, layers, style, nextLook, onDrawn) {
+			shown = { run, layers, style };
 			look = nextLook;
 			afterFrame = onDrawn;
 			settle();
 			invalidate();
 		},
-		setDrawing(next) {
+		setDrawing(next, nextDivider) {
 			drawing = next;
+			divider = nextDivider;
 			invalidate();
 		},
-		setStyle(style, passing) {
+		setStyle(style) {
 			if (shown) {
 				shown.style = style;
-				shown.layers.setStyle(style, passing);
-				styleVersion++;
 				invalidate();
 			}
+		},
+		setRadius(next) {
+			radius = next;
+			invalidate();
 		},
 		setProbe(next) {
 			probe = next;
 			invalidate();
 		},
+		sharesInSight: () => sharesInSight(transform, view, picture()),
 		zoomBy(factor) {
 			target.call(behavior.scaleBy, factor, [view.width / 2, view.height / 2]);
 			changeLook(transformLook(transform, view));

@@ -74,3 +74,9 @@ export function pixelAt(
 	const row = Math.floor((point[1] - y) / k);
 	return column >= 0 && row >= 0 && column < picture.width && row < picture.height ? { x: column, y: row } : undefined;
 }
+
+/** From where to where the picture is in sight across, as shares of its width. */
+export function sharesInSight({ k, x }: Transform, view: Size, picture: Size): readonly [from: number, to: number] {
+	const share = (at: number) => Math.min(1, Math.max(0, (at - x) / (picture.width * k)));
+	return [share(0), share(view.width)];
+}

@@ -33,6 +33,60 @@ export function rateColors(count: number, background: 'dark' | 'light'): readonl
 	});
 }
 
+/** Matplotlib's viridis (CC0) at equal steps; straight lines between them are within 3 of 255 of it. */
+const viridis: readonly Rgb[] = [
+	[68, 1, 84],
+	[72, 20, 103],
+	[72, 37, 118],
+	[70, 52, 128],
+	[65, 68, 135],
+	[59, 82, 139],
+	[52, 96, 141],
+	[47, 108, 142],
+	[42, 120, 142],
+	[37, 132, 142],
+	[33, 145, 140],
+	[30, 156, 137],
+	[34, 168, 132],
+	[47, 180, 124],
+	[68, 191, 112],
+	[92, 200, 99],
+	[122, 209, 81],
+	[155, 217, 60],
+	[189, 223, 38],
+	[221, 227, 24],
+	[253, 231, 37],
+];
+
+/** The sequential scale of unsigned quantities, viridis: 0 is the dark end. @param t 0…1 */
+export function sequentialColor(t: number): Rgb {
+	const position = Math.min(1, Math.max(0, t)) * (viridis.length - 1);
+	const index = Math.min(viridis.length - 2, Math.floor(position));
+	const [from, to] = [viridis[index]!, viridis[index + 1]!];
+	const between = (channel: 0 | 1 | 2) =>
+		Math.round(from[channel] + (to[channel] - from[channel]) * (position - index));
+	return [between(0), between(1), between(2)];
+}
+
+/** Ties fade out below a tenth of the largest: most pixels have none, and the picture is to show there. */
+export const clearTies = 26;
+
+/**
+ * The sequential scale as canvas pixels, one for each of the 256 values of a byte map.
+ *
+ * @param clear so many of the lowest values fade out towards zero, so that zero shows what is below
+ */
+export function sequentialPixels(clear = 0): Uint32Array {
+	return Uint32Array.from({ length: 256 }, (_, value) =>
+		pixelOf(sequentialColor(value / 255), value < clear ? Math.round((255 * value) / clear) : 255),
+	);
+}
+
+/** A pixel in little-endian canvas memory, alpha highest byte. @param alpha 0…255 */
+export function pixelOf([red, green, blue]: Rgb, alpha: number): number {
+	return ((alpha << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
+}
+
 /** CSS colour. */
 export function cssColor([red, green, blue]: Rgb): string {
 	return `rgb(${red} ${green} ${blue})`;

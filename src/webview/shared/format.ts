@@ -44,6 +44,32 @@ export function formatCount(count: number): string {
 	return `${value.toFixed(value < 9.95 ? 1 : 0)} ${prefix}`;
 }
 
+/** A length in pixels, two or three digits: `0.8 px`, `3.5 px`, `49 px`. */
+export function formatPixels(pixels: number): string {
+	return `${formatNumber(pixels)} px`;
+}
+
+/** A number with at most three digits and no trailing zeros: `0.05`, `3.5`, `49`, `1234`. */
+export function formatNumber(value: number): string {
+	return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(Math.abs(value) < 1 ? 2 : 3)));
+}
+
+/** Difference in a count, with its sign: `+1.2 k`, `−310`; `0` for none. */
+export function formatSignedCount(count: number): string {
+	return count === 0 ? '0' : `${count > 0 ? '+' : '−'}${formatCount(Math.abs(count))}`;
+}
+
+/** A quantity with its sign: `+1.24`, `−0.31`, `0.00`. */
+export function formatSigned(value: number, digits = 2): string {
+	const text = Math.abs(value).toFixed(digits);
+	return Number(text) === 0 ? text : `${value > 0 ? '+' : '−'}${text}`;
+}
+
+/** Entropy or divergence in nats, three decimals: `0.142 nats`; what is there but rounds to nothing is `< 0.001 nats`. */
+export function formatNats(nats: number): string {
+	return nats > 0 && nats < 0.0005 ? '< 0.001 nats' : `${nats.toFixed(3)} nats`;
+}
+
 /** Bytes with a decimal prefix: `812 B`, `8.6 MB`. */
 export function formatBytes(bytes: number): string {
 	return bytes < 1000 ? `${bytes} B` : `${formatCount(bytes)}B`;

@@ -25,3 +25,11 @@ export function applyRateColors(count: number): void {
 		document.documentElement.style.setProperty(`--rate-${index}`, cssColor(color));
 	}
 }
+
+/** Whether nothing is to move by itself: VS Code's setting, or the system's. */
+export function prefersReducedMotion(): boolean {
+	return (
+		document.body.classList.contains('vscode-reduce-motion') ||
+		window.matchMedia('(prefers-reduced-motion: reduce)').matches
+	);
+}

@@ -41,7 +41,7 @@ export function installFakeHost(setup: FakeHostSetup): void {
 		if (Array.isArray(value)) {
 			return value.map(unpack);
 		}
-		if (typeof value !== 'object' || value === null) {
+		if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) {
 			return value;
 		}
 		if ('$array' in value && 'base64' in value) {

@@ -1,0 +1,168 @@
+/** A run's CRF on the page: what it found, its settings, and what ties them together. */
+import * as l10n from '@vscode/l10n';
+import type { CrfHostMethods, CrfKernelName, CrfRunView, CrfSettings, InspectorLayer } from '../../shared/protocol/crf';
+import { h, iconButton, setAttribute, setText } from '../shared/dom';
+import { createChangesTable } from './changesTable';
+import { createDraft } from './draft';
+import { createIterations } from './iterations';
+import { type Staleness, staleness } from './outcomeData';
+import { createPresetBar } from './presetBar';
+import { createProbePanel } from './probePanel';
+import { createSettingsForm } from './settingsForm';
+import { createStatusLine } from './statusLine';
+
+/** Calls a method of the host. */
+export type CallHost = <Name extends keyof CrfHostMethods>(
+	method: Name,
+	params: CrfHostMethods[Name]['params'],
+) => Promise<unknown>;
+
+export interface RunPanel {
+	readonly element: HTMLElement;
+	show(view: CrfRunView): void;
+}
+
+export function createRunPanel(call: CallHost): RunPanel {
+	let view: CrfRunView | undefined;
+	const render = () => view && draw(view);
+	const nextFrame = (callback: () => void) => void requestAnimationFrame(callback);
+	const tell = <Name extends keyof CrfHostMethods>(method: Name, params: CrfHostMethods[Name]['params']) =>
+		void call(method, params).catch(() => undefined);
+
+	const settings = createDraft<CrfSettings>((value) => call('setSettings', value), render, nextFrame);
+	const iteration = createDraft<number>((value) => call('setIteration', value), render, nextFrame);
+	const layer = createDraft<InspectorLayer>((value) => call('setLayer', value), render, nextFrame);
+	const ties = createDraft<CrfKernelName | null>((value) => call('showTies', value), render, nextFrame);
+	const drafts = [settings, iteration, layer, ties];
+	const setSettings = (value: CrfSettings) => {
+		settings.set(value);
+		render();
+	};
+
+	const title = h('h2', { class: 'picture-name' });
+	const sides = (['mask', 'after'] as const).map((side) => {
+		const button = h(
+			'button',
+			{ type: 'button', class: 'segment', 'aria-pressed': 'false' },
+			side === 'mask' ? l10n.t('Before CRF') : l10n.t('After CRF'),
+		);
+		button.addEventListener('click', () => {
+			layer.set(side);
+			render();
+		});
+		return { side, button };
+	});
+	const save = iconButton({
+		icon: 'save',
+		label: l10n.t('Save mask after the CRF as palette PNG'),
+		text: l10n.t('Save mask'),
+		onClick: () => tell('act', 'saveMask'),
+	});
+	const status = createStatusLine((action) => tell('act', action));
+	const iterations = createIterations((value) => {
+		iteration.set(value);
+		render();
+	});
+	const changes = createChangesTable();
+	const presets = createPresetBar({
+		onChoose: (parameters) => view && setSettings({ ...settings.value(view.settings), parameters }),
+		onSave: () => tell('savePreset', null),
+		onRemove: (id) => tell('removePreset', id),
+	});
+	const form = createSettingsForm({
+		onSettings: setSettings,
+		onRadius: (radius) => tell('showRadius', radius),
+	});
+	const probe = createProbePanel((kernel) => {
+		ties.set(kernel);
+		render();
+	});
+	const element = h(
+		'div',
+		{ class: 'crf-run' },
+		h(
+			'header',
+			{ class: 'crf-header' },
+			title,
+			h(
+				'div',
+				{ class: 'crf-sides' },
+				h(
+					'div',
+					{ class: 'segments', role: 'group', 'aria-label': l10n.t('What the Inspector draws') },
+					...sides.map(({ button }) => button),
+				),
+				save,
+			),
+			status.element,
+		),
+		iterations.element,
+		h('section', { class: 'settings-section', 'aria-label': l10n.t('Settings') }, presets.element, form.element),
+		changes.element,
+		probe.element,
+	);
+
+	const draw = (current: CrfRunView) => {
+		const shownSettings = settings.value(current.settings);
+		const shownLayer = layer.value(current.layer);
+		setText(title, current.pictureName);
+		setAttribute(title, 'title', current.pictureName);
+		for (const { side, button } of sides) {
+			setAttribute(button, 'aria-pressed', String(side === shownLayer));
+			button.disabled = side === 'after' && !current.outcome;
+		}
+		save.disabled = !current.outcome;
+		for (const part of [iterations.element, changes.element, probe.element]) {
+			part.hidden = !current.outcome;
+		}
+		// What was just chosen is about to be computed, though the host has not said so yet.
+		const activity: CrfRunView['activity'] =
+			settings.ahead() && current.activity.kind === 'idle'
+				? { kind: 'running', since: Date.now(), iteration: undefined }
+				: current.activity;
+		const stale = current.outcome && staleness(current.outcome, shownSettings, activity);
+		element.classList.toggle('stale', stale !== undefined);
+		status.show({ ...current, activity: stale === undefined ? current.activity : activity }, shownSettings);
+		if (current.outcome) {
+			const last = Math.max(0, current.outcome.steps.length - 1);
+			iterations.show(current.outcome, Math.min(last, iteration.value(current.iteration)), staleText(stale));
+			changes.show(current.outcome, current.classes, current.geometry);
+		}
+		probe.show(current, ties.value(current.ties ?? null) ?? undefined);
+		presets.show(current.presets, shownSettings);
+		form.show(current, shownSettings);
+	};
+
+	return {
+		element,
+		show(next) {
+			for (const draft of drafts) {
+				if (view?.runId === next.runId) {
+					draft.heard();
+				} else {
+					draft.reset();
+				}
+			}
+			view = next;
+			draw(next);
+		},
+	};
+}
+
+/** Undefined for a result that stands. */
+function staleText(stale: Staleness | undefined): string | undefined {
+	switch (stale) {
+		case undefined:
+			return undefined;
+		case 'running':
+			return l10n.t('Of the former settings; the new ones are being computed.');
+		case 'failed':
+			return l10n.t('Of the former settings; the new ones failed.');
+		case 'stopped':
+			return l10n.t('Of other settings than those below.');
+		default: {
+			const unknown: never = stale;
+			throw new Error(`unknown reason ${String(unknown)}`);
+		}
+	}
+}

@@ -1,0 +1,115 @@
+/** Which layers there are, what each draws, and what the keys make of them. */
+import { type InspectorLayer, inspectorLayers } from '../../shared/protocol/crf';
+
+/** Pixels that are drawn over the picture. */
+export type Overlay = 'before' | 'after' | 'changed' | 'entropyBefore' | 'entropyAfter' | 'ties';
+
+/** An overlay between two shares of the picture's width, 0…1. */
+export interface OverlayPart {
+	readonly overlay: Overlay;
+	readonly from: number;
+	readonly to: number;
+}
+
+/** What is drawn: the layer chosen, or the mask where it needs a CRF and there is none (yet). */
+export function shownLayer(chosen: InspectorLayer, hasCrf: boolean): InspectorLayer {
+	return hasCrf || chosen === 'picture' ? chosen : 'mask';
+}
+
+/** The layers there are to choose of. */
+export function availableLayers(hasCrf: boolean): readonly InspectorLayer[] {
+	return hasCrf ? inspectorLayers : inspectorLayers.slice(0, 2);
+}
+
+/** @param divider where before ends and after begins, as a share of the picture's width */
+export function overlayParts(layer: InspectorLayer, divider: number): readonly OverlayPart[] {
+	switch (layer) {
+		case 'picture':
+			return [];
+		case 'mask':
+			return [{ overlay: 'before', from: 0, to: 1 }];
+		case 'swipe':
+			return [
+				{ overlay: 'before', from: 0, to: divider },
+				{ overlay: 'after', from: divider, to: 1 },
+			];
+		case 'after':
+		case 'changed':
+		case 'entropyBefore':
+		case 'entropyAfter':
+			return [{ overlay: layer, from: 0, to: 1 }];
+		default: {
+			const unknown: never = layer;
+			throw new Error(`unknown layer ${String(unknown)}`);
+		}
+	}
+}
+
+/** Which of the two masks a layer is about: the one that is saved, counted and read out. */
+export function maskOf(layer: InspectorLayer): 'before' | 'after' {
+	switch (layer) {
+		case 'picture':
+		case 'mask':
+		case 'entropyBefore':
+			return 'before';
+		case 'after':
+		case 'swipe':
+		case 'changed':
+		case 'entropyAfter':
+			return 'after';
+		default: {
+			const unknown: never = layer;
+			throw new Error(`unknown layer ${String(unknown)}`);
+		}
+	}
+}
+
+/** The key that turns the mask on and off: from the picture alone back to the layer that was drawn over it. */
+export function toggledMask(layer: InspectorLayer, former: InspectorLayer): InspectorLayer {
+	return layer === 'picture' ? (former === 'picture' ? 'mask' : former) : 'picture';
+}
+
+/** The key that switches before and after: entropy stays entropy, everything else becomes a mask. */
+export function toggledCrf(layer: InspectorLayer): InspectorLayer {
+	switch (layer) {
+		case 'entropyBefore':
+			return 'entropyAfter';
+		case 'entropyAfter':
+			return 'entropyBefore';
+		case 'after':
+			return 'mask';
+		case 'picture':
+		case 'mask':
+		case 'swipe':
+		case 'changed':
+			return 'after';
+		default: {
+			const unknown: never = layer;
+			throw new Error(`unknown layer ${String(unknown)}`);
+		}
+	}
+}
+
+/** Where a key moves the divider: arrows by a hundredth, with Shift and by page by a tenth; undefined for other keys. */
+export function movedDivider(
+	divider: number,
+	press: { readonly key: string; readonly shiftKey: boolean },
+): number | undefined {
+	const step = press.shiftKey ? 0.1 : 0.01;
+	const moved = new Map([
+		['ArrowLeft', divider - step],
+		['ArrowDown', divider - step],
+		['ArrowRight', divider + step],
+		['ArrowUp', divider + step],
+		['PageDown', divider - 0.1],
+		['PageUp', divider + 0.1],
+		['Home', 0],
+		['End', 1],
+	]).get(press.key);
+	return moved === undefined ? undefined : Math.min(1, Math.max(0, Math.round(moved * 1000) / 1000));
+}
+
+/** The divider, moved to the middle of what is in sight where it is not in sight itself. */
+export function dividerInSight(divider: number, [from, to]: readonly [from: number, to: number]): number {
+	return divider >= from && divider <= to ? divider : (from + to) / 2;
+}

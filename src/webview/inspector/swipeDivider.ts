@@ -1,0 +1,88 @@
+/** The divider between before and after: a line over the picture, moved by pointer and by key. */
+import * as l10n from '@vscode/l10n';
+import { h, icon, setAttribute } from '../shared/dom';
+import { movedDivider } from './layerData';
+import type { Size, Transform } from './viewportData';
+
+export interface SwipeDivider {
+	readonly element: HTMLElement;
+	/** @param divider share of the picture's width; undefined takes the divider away. */
+	place(divider: number | undefined, transform: Transform, picture: Size, view: Size): void;
+}
+
+/** @param onMove the new place, as a share of the picture's width */
+export function createSwipeDivider(onMove: (divider: number) => void): SwipeDivider {
+	const handle = h(
+		'div',
+		{
+			class: 'divider',
+			role: 'slider',
+			tabindex: 0,
+			'aria-label': l10n.t('Divider between before and after the CRF'),
+			'aria-orientation': 'horizontal',
+			'aria-valuemin': 0,
+			'aria-valuemax': 100,
+		},
+		h('span', { class: 'divider-grip' }, icon('arrow-both')),
+	);
+	const before = h('span', { class: 'side-label side-before' }, l10n.t('Before CRF'));
+	const after = h('span', { class: 'side-label side-after' }, l10n.t('After CRF'));
+	const element = h('div', { class: 'swipe', hidden: true }, before, after, handle);
+	let at = 0.5;
+	let pictureLeft = 0;
+	let pictureWidth = 1;
+	/** From the line to where the pointer took hold of it. */
+	let grip: number | undefined;
+
+	const place = (event: PointerEvent) => event.clientX - element.getBoundingClientRect().left;
+	handle.addEventListener('pointerdown', (event) => {
+		if (event.button === 0) {
+			grip = place(event) - (pictureLeft + at * pictureWidth);
+			handle.setPointerCapture(event.pointerId);
+		}
+	});
+	handle.addEventListener('pointermove', (event) => {
+		if (grip !== undefined) {
+			onMove(Math.min(1, Math.max(0, (place(event) - grip - pictureLeft) / pictureWidth)));
+		}
+	});
+	for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'] as const) {
+		handle.addEventListener(end, () => {
+			grip = undefined;
+		});
+	}
+	// A drag of the divider neither pans the picture nor pins a pixel.
+	for (const name of ['mousedown', 'touchstart', 'click', 'dblclick'] as const) {
+		handle.addEventListener(name, (event) => event.stopPropagation());
+	}
+	handle.addEventListener('keydown', (event) => {
+		const next = event.ctrlKey || event.metaKey || event.altKey ? undefined : movedDivider(at, event);
+		if (next !== undefined) {
+			event.preventDefault();
+			onMove(next);
+		}
+	});
+
+	return {
+		element,
+		place(divider, { k, x, y }, picture, view) {
+			element.hidden = divider === undefined;
+			if (divider === undefined) {
+				return;
+			}
+			at = divider;
+			pictureLeft = x;
+			pictureWidth = picture.width * k;
+			const percent = String(Math.round(divider * 100));
+			setAttribute(handle, 'aria-valuenow', percent);
+			setAttribute(handle, 'aria-valuetext', l10n.t('{0} % of the width before, the rest after', percent));
+			const line = x + divider * pictureWidth;
+			const top = Math.max(0, y);
+			const bottom = Math.min(view.height, y + picture.height * k);
+			handle.style.transform = `translate(${line}px, ${top}px)`;
+			handle.style.height = `${Math.max(0, bottom - top)}px`;
+			before.style.transform = `translate(calc(${line - 12}px - 100%), ${top + 8}px)`;
+			after.style.transform = `translate(${line + 12}px, ${top + 8}px)`;
+		},
+	};
+}
