@@ -31,7 +31,7 @@ const ignoreLabel = 255;
 await import('./build.mjs');
 const product = await loadProduct();
 const crf = await product.createDenseCrf(
-	await WebAssembly.compile(new Uint8Array(await readFile(path.join(assets, 'dense-crf.wasm')))),
+	await product.compileWasm(new Uint8Array(await readFile(path.join(assets, 'dense-crf.wasm')))),
 );
 
 /**

@@ -2,6 +2,7 @@
 export { createDenseCrf } from '../../src/core/crf/denseCrf';
 export { defaultCrfParameters } from '../../src/core/crf/parameters';
 export { unaryFromLogits } from '../../src/core/crf/unary';
+export { compileWasm } from '../../src/core/crf/webAssembly';
 export { decodeLabelPng } from '../../src/core/image/palettePng';
 export { ConfusionMatrix } from '../../src/core/metrics/confusion';
 export { TrimapCurve } from '../../src/core/metrics/trimap';

@@ -1,6 +1,6 @@
 import { type CrfStep, createDenseCrf, type DenseCrf } from '../core/crf/denseCrf';
 import type { StartCrfThread } from '../core/crf/threads';
-import type { WasmModule } from '../core/crf/webAssembly';
+import { compileWasm, type WasmModule } from '../core/crf/webAssembly';
 import { InspectorError } from '../core/problem';
 import type { CrfEngine } from './crfEngine';
 
@@ -19,7 +19,7 @@ export interface CrfKernelOptions {
 export async function createCrfKernel({ loadAsset, threads, startThread }: CrfKernelOptions): Promise<CrfEngine> {
 	const shared = threads > 1 && startThread !== undefined;
 	const file = shared ? 'dense-crf-threads.wasm' : 'dense-crf.wasm';
-	const module = compile(file, await loadAsset(file));
+	const module = await compile(file, await loadAsset(file));
 	return engineOf(await createDenseCrf(module, shared ? { threads, startThread } : {}));
 }
 
@@ -59,14 +59,9 @@ function engineOf(crf: DenseCrf): CrfEngine {
 	};
 }
 
-/** Node's and the web's types of it differ. */
-const { WebAssembly: webAssembly } = globalThis as unknown as {
-	readonly WebAssembly: { readonly Module: new (bytes: Uint8Array) => WasmModule };
-};
-
-function compile(file: string, bytes: Uint8Array): WasmModule {
+async function compile(file: string, bytes: Uint8Array): Promise<WasmModule> {
 	try {
-		return new webAssembly.Module(bytes);
+		return await compileWasm(bytes);
 	} catch (error) {
 		const detail = `${file}: ${error instanceof Error ? error.message : String(error)}`;
 		throw new InspectorError({ code: 'runtime.unavailable', detail }, { cause: error });
