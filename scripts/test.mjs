@@ -40,7 +40,7 @@ const steps = [
 		name: 'pages',
 		args: [playwright, 'test', '--config', 'test/pages/playwright.config.ts', '--reporter=list,json'],
 		env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report('pages') },
-		minutes: 5,
+		minutes: 10,
 		count: countPlaywright,
 	},
 	{ name: 'package', args: ['scripts/package.mjs'], minutes: 5 },

@@ -20,7 +20,7 @@ const empty = h(
 	h(
 		'p',
 		{ role: 'status' },
-		l10n.t('No picture is segmented yet. Its mask is then refined here, with each step to see.'),
+		l10n.t('No picture is segmented yet. Segment one to refine its mask here, iteration by iteration.'),
 	),
 	h(
 		'div',

@@ -246,7 +246,8 @@ export function createRunView(events: RunViewEvents): RunView {
 			pointed === undefined,
 			run && topic && reading ? { topic, reading, classes: run.info.model.classes } : undefined,
 		);
-		legend.setPointed(pointed && data?.best?.label);
+		const label = reading ? reading[maskOf(layer())] : data?.best?.label;
+		legend.setPointed(pointed && label);
 	};
 	const png = () => {
 		if (!run) {

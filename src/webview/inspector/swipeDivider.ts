@@ -10,6 +10,10 @@ export interface SwipeDivider {
 	place(divider: number | undefined, transform: Transform, picture: Size, view: Size): void;
 }
 
+/** Screen pixels: a picture lower than this is flat; a label with its distance is this high. */
+const flatHeight = 96;
+const labelHeight = 28;
+
 /** @param onMove the new place, as a share of the picture's width */
 export function createSwipeDivider(onMove: (divider: number) => void): SwipeDivider {
 	const handle = h(
@@ -81,8 +85,10 @@ export function createSwipeDivider(onMove: (divider: number) => void): SwipeDivi
 			const bottom = Math.min(view.height, y + picture.height * k);
 			handle.style.transform = `translate(${line}px, ${top}px)`;
 			handle.style.height = `${Math.max(0, bottom - top)}px`;
-			before.style.transform = `translate(calc(${line - 12}px - 100%), ${top + 8}px)`;
-			after.style.transform = `translate(${line + 12}px, ${top + 8}px)`;
+			// A flat picture would be covered by its labels: they stand above it where there is room.
+			const labels = bottom - top < flatHeight && top >= labelHeight ? top - labelHeight : top + 8;
+			before.style.transform = `translate(calc(${line - 12}px - 100%), ${labels}px)`;
+			after.style.transform = `translate(${line + 12}px, ${labels}px)`;
 		},
 	};
 }
