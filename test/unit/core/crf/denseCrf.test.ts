@@ -56,8 +56,8 @@ describe('mean field', () => {
 			for (const [i, value] of q.entries()) {
 				sum += Math.abs(value - exact[i]!);
 			}
-			expect(sum / q.length).toBeLessThan(0.02);
-			expect(difference(q, exact)).toBeLessThan(0.25);
+			expect(sum / q.length).toBeLessThan(0.005);
+			expect(difference(q, exact)).toBeLessThan(0.1);
 			expect(disagreements(argmax(q, 23 * 19), argmax(exact, 23 * 19))).toBeLessThan(23 * 19 * 0.03);
 		}
 	});
