@@ -452,7 +452,9 @@ describe('threads', () => {
 			threads: 2,
 			startThread: () => Promise.reject(new Error('no more threads')),
 		});
-		await expect(failing).rejects.toMatchObject({ problem: { code: 'runtime.unavailable', detail: 'no more threads' } });
+		await expect(failing).rejects.toMatchObject({
+			problem: { code: 'runtime.unavailable', detail: 'no more threads' },
+		});
 		await expect(createDenseCrf({})).rejects.toMatchObject({ problem: { code: 'runtime.unavailable' } });
 	});
 });
