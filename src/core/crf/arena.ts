@@ -37,7 +37,7 @@ export class Arena {
 
 	/**
 	 * @returns the address of `bytes` bytes of any content
-	 * @throws InspectorError `crf.outOfMemory`
+	 * @throws InspectorError `crf.tooLarge`
 	 */
 	allocate(bytes: number): number {
 		const size = Math.max(1, Math.ceil(bytes / alignment)) * alignment;

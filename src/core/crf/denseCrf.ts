@@ -58,7 +58,7 @@ export interface DenseCrfOptions {
 	/** Threads that share the work, the calling one included; needs `startThread` and dense-crf-threads.wasm. */
 	readonly threads?: number;
 	readonly startThread?: StartCrfThread;
-	/** Bytes of memory that the kernel may come to use; 4 GiB, if left out. What needs more fails with `crf.outOfMemory`. */
+	/** Bytes of memory that the kernel may come to use; 4 GiB, if left out. What needs more fails with `crf.tooLarge`. */
 	readonly memoryLimit?: number;
 }
 
@@ -271,7 +271,7 @@ export class DenseCrf {
 
 	/**
 	 * Q = softmax(-unary).
-	 * @throws InspectorError `crf.badInput` without a picture; for the lattices, `crf.badParameter`, `crf.tooLarge`
+	 * @throws InspectorError `crf.badInput` without a picture; for the lattices, `crf.tooLarge`
 	 */
 	start(): CrfStep {
 		this.prepare();

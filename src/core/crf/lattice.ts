@@ -24,7 +24,7 @@ export class CrfLattice {
 	/**
 	 * Builds the lattice and weighs it.
 	 * @param sigma one number a feature
-	 * @throws InspectorError `crf.sigmaTooSmall`, `crf.outOfMemory`; nothing is kept then
+	 * @throws InspectorError `crf.tooLarge`; nothing is kept then
 	 */
 	static build(
 		kernel: CrfKernel,

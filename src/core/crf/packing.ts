@@ -28,7 +28,7 @@ export function elevationScale(dimensions: number): Float32Array {
 /**
  * Room in the keys for every vertex that features of these ranges can touch, and for their neighbours.
  * @param ranges smallest and largest value of each feature, already divided by sigma
- * @throws InspectorError `crf.sigmaTooSmall` if there is not enough
+ * @throws InspectorError `crf.tooLarge` if there is not enough
  */
 export function packKeys(ranges: readonly (readonly [low: number, high: number])[]): Packing {
 	const d = ranges.length;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDenseCrf, type DenseCrf } from '../../../../src/core/crf/denseCrf';
-import type { CrfParameters } from '../../../../src/core/crf/parameters';
+import { type CrfParameters, pairwiseTerms } from '../../../../src/core/crf/parameters';
 import { InspectorError, type ProblemCode } from '../../../../src/core/problem';
 import { bruteForce } from './bruteForce';
 import { argmax, difference, disagreements, kernelModule, settings, single, synthetic, threaded } from './support';
@@ -29,6 +29,12 @@ function softmaxOf(unary: Float32Array, classes: number, pixels: number): Float3
 }
 
 /** Largest |sum of Q - 1| of any pixel. */
+/** The two kernels with settings outside the bounds that {@link CrfParameters} has. */
+function termsOf(change: Partial<CrfParameters>) {
+	const { bilateral, spatial } = pairwiseTerms({ ...parameters, ...change });
+	return [bilateral, spatial];
+}
+
 function sumError(q: Float32Array, classes: number): number {
 	const pixels = q.length / classes;
 	let largest = 0;
@@ -181,14 +187,14 @@ describe('mean field', () => {
 			[exact, 0],
 		] as const) {
 			crf.setInput(input);
-			crf.setParameters({ ...parameters, spatialWeight: -4, bilateralWeight: -5, iterations: 3, pruning });
+			crf.setPairwise(termsOf({ spatialWeight: -4, bilateralWeight: -5 }), pruning);
 		}
 		expect(pruned.start().activeClasses).toBeLessThan(classes);
 		const steps = [pruned.step(), pruned.step(), pruned.step()];
 		expect(steps.map(({ activeClasses }) => activeClasses)).toContain(classes);
 		const stepped = pruned.q();
-		pruned.run();
-		exact.run();
+		pruned.run(3);
+		exact.run(3);
 		for (const q of [stepped, pruned.q()]) {
 			expect(sumError(q, classes)).toBeLessThan(1e-5);
 			expect(difference(q, exact.q())).toBeLessThan(0.1);
@@ -352,33 +358,34 @@ describe('what cannot be used', () => {
 			{ iterations: 1e9 },
 			{ pruning: 1 },
 			{ pruning: -0.1 },
-			{ normalization: 'both' as 'after' },
 		]) {
 			expect(codeOf(() => crf.setParameters({ ...parameters, ...bad }))).toBe('crf.badParameter');
 		}
+		const unknown = { ...parameters, normalization: 'both' as 'after' };
+		expect(codeOf(() => crf.setParameters(unknown))).toBe('crf.badInput');
 		await expectUsable(crf);
 	});
 
 	it('a sigma too small for the keys, after one that needs wide ones', async () => {
 		const crf = await single();
 		crf.setInput(synthetic(60, 40, 3));
-		crf.setParameters({ ...parameters, bilateralSigmaXy: 0.05, bilateralSigmaRgb: 0.05 });
+		crf.setPairwise(termsOf({ bilateralSigmaXy: 0.05, bilateralSigmaRgb: 0.05 }));
 		crf.run();
 		expect(sumError(crf.q(), 3)).toBeLessThan(1e-5);
-		crf.setParameters({ ...parameters, bilateralSigmaRgb: 1e-5 });
-		expect(codeOf(() => crf.run())).toBe('crf.badParameter');
-		crf.setParameters({ ...parameters, spatialSigma: 1e-6 });
-		expect(codeOf(() => crf.start())).toBe('crf.badParameter');
+		crf.setPairwise(termsOf({ bilateralSigmaRgb: 1e-5 }));
+		expect(codeOf(() => crf.run())).toBe('crf.tooLarge');
+		crf.setPairwise(termsOf({ spatialSigma: 1e-6 }));
+		expect(codeOf(() => crf.start())).toBe('crf.tooLarge');
 		await expectUsable(crf);
 	});
 
 	it('large sigmas and weights', async () => {
 		const crf = await single();
 		crf.setInput(synthetic(33, 21, 5));
-		crf.setParameters({ ...parameters, spatialSigma: 1e6, bilateralSigmaXy: 1e6, bilateralSigmaRgb: 1e6 });
+		crf.setPairwise(termsOf({ spatialSigma: 1e6, bilateralSigmaXy: 1e6, bilateralSigmaRgb: 1e6 }));
 		crf.run();
 		expect(sumError(crf.q(), 5)).toBeLessThan(1e-5);
-		crf.setParameters({ ...parameters, spatialWeight: 1e4, bilateralWeight: -1e4 });
+		crf.setPairwise(termsOf({ spatialWeight: 1e4, bilateralWeight: -1e4 }));
 		crf.run();
 		expect(sumError(crf.q(), 5)).toBeLessThan(1e-5);
 	});
