@@ -1,9 +1,6 @@
 /** How every view looks in each theme, kept as screenshots, and whether axe-core finds it accessible. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import type { Frame } from '@playwright/test';
-import { root } from '../../scripts/lib/paths.mjs';
 import {
+	accessible,
 	chooseFromContextMenu,
 	expect,
 	fileInExplorer,
@@ -11,17 +8,9 @@ import {
 	pageFrame,
 	screenshot,
 	segmentByMenu,
-	type Theme,
 	test,
+	themes,
 } from './support';
-
-const axe = readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
-const themes: readonly (readonly [string, Theme])[] = [
-	['light', 'Default Light Modern'],
-	['dark', 'Default Dark Modern'],
-	['high-contrast', 'Default High Contrast'],
-	['high-contrast-light', 'Default High Contrast Light'],
-];
 
 for (const [name, theme] of themes) {
 	test.describe(name, () => {
@@ -75,34 +64,4 @@ for (const [name, theme] of themes) {
 			await screenshot(page, `narrow-${name}`);
 		});
 	});
-}
-
-/** Asserts that axe-core finds nothing serious or critical in a page. */
-async function accessible(frame: Frame): Promise<void> {
-	await frame.evaluate(() => {
-		// The side bar shows through its pages, which axe-core cannot see.
-		if (getComputedStyle(document.body).backgroundColor === 'rgba(0, 0, 0, 0)') {
-			document.documentElement.style.backgroundColor = 'var(--vscode-sideBar-background)';
-		}
-	});
-	await frame.evaluate(axe);
-	const found = await frame.evaluate(async () => {
-		const { axe: tool } = window as unknown as { axe: { run(): Promise<{ violations: readonly Violation[] }> } };
-		const { violations } = await tool.run();
-		return violations.map(({ id, impact, help, nodes }) => ({
-			id,
-			impact,
-			help,
-			nodes: nodes.map(({ html }) => html),
-		}));
-	});
-	// Soft, so that one view's finding does not keep the others from being looked at.
-	expect.soft(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
-}
-
-interface Violation {
-	readonly id: string;
-	readonly impact: string;
-	readonly help: string;
-	readonly nodes: readonly { readonly html: string }[];
 }

@@ -1,10 +1,10 @@
 /** A window of a real VS Code with the packaged extension installed, and the steps a user takes in it. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { test as base, expect, type Frame, type Locator, type Page } from '@playwright/test';
-import { outputFolder, samplesFolder } from '../../scripts/lib/paths.mjs';
+import { outputFolder, root, samplesFolder } from '../../scripts/lib/paths.mjs';
 import { installExtension, startWorkbench } from '../../scripts/lib/workbench.mjs';
 import { vsixPath } from '../../scripts/package.mjs';
 import type { PageSetup } from '../../src/shared/protocol/page';
@@ -20,6 +20,14 @@ export type Theme =
 	| 'Default Dark Modern'
 	| 'Default High Contrast'
 	| 'Default High Contrast Light';
+
+/** Every theme that views are looked at in, by the name its screenshots have. */
+export const themes: readonly (readonly [string, Theme])[] = [
+	['light', 'Default Light Modern'],
+	['dark', 'Default Dark Modern'],
+	['high-contrast', 'Default High Contrast'],
+	['high-contrast-light', 'Default High Contrast Light'],
+];
 
 interface Server {
 	/** Address of a window with that folder open. */
@@ -224,4 +232,36 @@ function sideBarIcon(page: Page): Locator {
 export async function screenshot(page: Page, name: string): Promise<void> {
 	await mkdir(screenshotsFolder, { recursive: true });
 	await page.screenshot({ path: path.join(screenshotsFolder, `${name}.png`) });
+}
+
+const axe = readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+/** Asserts that axe-core finds nothing serious or critical in a page. */
+export async function accessible(frame: Frame): Promise<void> {
+	await frame.evaluate(() => {
+		// The side bar shows through its pages, which axe-core cannot see.
+		if (getComputedStyle(document.body).backgroundColor === 'rgba(0, 0, 0, 0)') {
+			document.documentElement.style.backgroundColor = 'var(--vscode-sideBar-background)';
+		}
+	});
+	await frame.evaluate(axe);
+	const found = await frame.evaluate(async () => {
+		const { axe: tool } = window as unknown as { axe: { run(): Promise<{ violations: readonly Violation[] }> } };
+		const { violations } = await tool.run();
+		return violations.map(({ id, impact, help, nodes }) => ({
+			id,
+			impact,
+			help,
+			nodes: nodes.map(({ html }) => html),
+		}));
+	});
+	// Soft, so that one view's finding does not keep the others from being looked at.
+	expect.soft(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+}
+
+interface Violation {
+	readonly id: string;
+	readonly impact: string;
+	readonly help: string;
+	readonly nodes: readonly { readonly html: string }[];
 }

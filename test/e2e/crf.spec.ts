@@ -1,0 +1,130 @@
+/** The dense CRF as a user meets it: refine, compare before and after, scrub, move a slider, read a pixel, save. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Frame, Page } from '@playwright/test';
+import { decode } from 'fast-png';
+import {
+	accessible,
+	answerFileDialog,
+	expect,
+	pageFrame,
+	runCommand,
+	screenshot,
+	segmentByMenu,
+	test,
+	themes,
+} from './support';
+
+const bottle = 5;
+
+test('refine, compare, scrub, move a slider, save', async ({ window: { page, folder } }) => {
+	const { inspector, crf } = await refined(page);
+	const legend = (name: string) => inspector.locator('.legend-row', { hasText: name });
+	// The rocket was never a bottle: the CRF takes its pixels away and gives some to the person.
+	await expect(legend('bottle')).toContainText('−2.4 k');
+	await expect(legend('person')).toContainText(/\+4\.\d k/);
+	await expect(crf.locator('.changes-total')).toContainText(/8\.\d k px/);
+
+	// Before and after, from either page.
+	const shown = () => inspector.locator('.viewport').screenshot();
+	await page.mouse.move(2, 2);
+	const after = await shown();
+	await crf.locator('.crf-sides button', { hasText: 'Before CRF' }).click();
+	await expect(layer(inspector, 'Before CRF')).toHaveAttribute('aria-pressed', 'true');
+	await expect.poll(async () => (await shown()).equals(after)).toBe(false);
+	await inspector.locator('.viewport').focus();
+	await page.keyboard.press('c');
+	await expect(crf.locator('.crf-sides button', { hasText: 'After CRF' })).toHaveAttribute('aria-pressed', 'true');
+
+	// The probe at an earlier iteration: the scrubber moves the mask, the numbers and the readout.
+	await expect(crf.locator('.probe-place')).toContainText('iteration 10');
+	await crf.locator('.scrubber').focus();
+	await page.keyboard.press('Home');
+	await expect(crf.locator('.iteration-title')).toContainText('Iteration 0 of 10');
+	await expect(crf.locator('.changes-total')).not.toContainText(/8\.\d k px/);
+	await expect(crf.locator('.probe-place')).toContainText('iteration 0');
+	await page.keyboard.press('End');
+	await expect(crf.locator('.changes-total')).toContainText(/8\.\d k px/);
+
+	// Weaker kernels change less; the mask follows without another click.
+	const weight = crf.locator('#setting-bilateralWeight-number');
+	await weight.fill('0');
+	await weight.press('Enter');
+	await expect(crf.locator('.changes-total')).toContainText(/[1-4]\.\d k px/, { timeout: 30_000 });
+	await weight.fill('-3');
+	await weight.press('Enter');
+	await expect(crf.locator('#setting-bilateralWeight-problem')).toContainText('0');
+	await crf.locator('#preset').selectOption({ label: 'DeepLabv2 release' });
+	await expect(crf.locator('.changes-total')).toContainText(/8\.\d k px/, { timeout: 30_000 });
+
+	// How the probe pixel is tied to the others, drawn over the picture.
+	const untied = await shown();
+	await crf.getByRole('button', { name: 'Ties by colour and place' }).click();
+	await expect(inspector.getByText(/ties/i).first()).toBeVisible({ timeout: 30_000 });
+	await expect.poll(async () => (await shown()).equals(untied)).toBe(false);
+
+	// The mask that is saved is the one after.
+	await crf.getByRole('button', { name: 'Save mask' }).click();
+	const file = path.join(folder, 'refined.png');
+	await answerFileDialog(page, file);
+	await expect.poll(() => existsSync(file), { timeout: 15_000 }).toBe(true);
+	const mask = decode(readFileSync(file));
+	expect([mask.width, mask.height]).toEqual([512, 512]);
+	expect(mask.data.filter((label) => label === bottle)).toHaveLength(0);
+});
+
+for (const [name, theme] of themes) {
+	test.describe(name, () => {
+		test.use({ theme, viewport: { width: 1280, height: 1000 } });
+
+		test('the CRF’s views, with no serious finding of axe-core', async ({ window: { page } }) => {
+			const { inspector, crf } = await refined(page);
+			// The view alone, as high as the side panel.
+			for (const other of ['Runs', 'Model']) {
+				await page.locator('.pane-header', { hasText: other }).click();
+			}
+			await page.mouse.move(2, 2);
+			await screenshot(page, `crf-${name}`);
+			await accessible(crf);
+			await accessible(inspector);
+			expect(await crf.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+			for (const [text, file] of [
+				['Swipe', 'swipe'],
+				['Changed', 'changed'],
+				['Entropy after', 'entropy'],
+			] as const) {
+				await chooseLayer(inspector, text);
+				await screenshot(page, `crf-${file}-${name}`);
+			}
+			await crf.locator('.probe').scrollIntoViewIfNeeded();
+			await screenshot(page, `crf-probe-${name}`);
+			await accessible(crf);
+			await accessible(inspector);
+		});
+	});
+}
+
+/** Segments the sample, pins its middle, refines it and waits for the mask after. */
+async function refined(page: Page): Promise<{ inspector: Frame; crf: Frame }> {
+	const inspector = await segmentByMenu(page, 'astronaut.png', 'person');
+	await inspector.locator('.viewport').click();
+	await runCommand(page, 'DeepLab: Refine with CRF');
+	const crf = await pageFrame(page, 'crf', '.changes-total');
+	await expect(layer(inspector, 'After CRF')).toHaveAttribute('aria-pressed', 'true', { timeout: 60_000 });
+	return { inspector, crf };
+}
+
+function layer(inspector: Frame, name: string) {
+	return inspector.locator('.layers .segment', { hasText: name });
+}
+
+/** By the segments, or by the list that stands for them in a narrow Inspector. */
+async function chooseLayer(inspector: Frame, name: string): Promise<void> {
+	const segment = layer(inspector, name);
+	if (await segment.isVisible()) {
+		await segment.click();
+	} else {
+		await inspector.locator('.layer-list').selectOption({ label: name });
+	}
+	await expect(segment).toHaveAttribute('aria-pressed', 'true');
+}
