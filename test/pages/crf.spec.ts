@@ -96,7 +96,9 @@ test('before and after, saving, and the buttons of each state act', async ({ pag
 test('a result of other settings is greyed with the reason', async ({ page }) => {
 	await open(page);
 	await expect(page.locator('.crf-run')).not.toHaveClass(/stale/);
-	await expect(page.locator('.status')).toContainText('210 ms: lattice 92 ms, iterations 110 ms wasm · 2 threads');
+	await expect(page.locator('.status')).toContainText(
+		'210 ms · wasm · 2 threads prepare 8, lattice 92, iterations 110',
+	);
 	const slider = page.getByRole('slider', { name: 'σα' });
 	await slider.press('ArrowRight');
 	await expect(page.locator('.crf-run')).toHaveClass(/stale/);

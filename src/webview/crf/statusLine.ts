@@ -96,10 +96,8 @@ function stoppedText(hasOutcome: boolean): string {
 function timingText({ timings, threads }: NonNullable<CrfRunView['outcome']>): string {
 	const { prepare, lattice, iterations } = timings;
 	const total = formatMilliseconds(prepare + lattice + iterations);
-	const parts =
-		lattice === 0
-			? l10n.t('{0}: lattice kept, iterations {1}', total, formatMilliseconds(iterations))
-			: l10n.t('{0}: lattice {1}, iterations {2}', total, formatMilliseconds(lattice), formatMilliseconds(iterations));
+	const rounded = (milliseconds: number) => milliseconds.toFixed(0);
+	const parts = l10n.t('prepare {0}, lattice {1}, iterations {2}', ...[prepare, lattice, iterations].map(rounded));
 	const work = threads === 1 ? l10n.t('1 thread') : l10n.t('{0} threads', threads);
-	return `${parts}\nwasm · ${work}`;
+	return `${total} · wasm · ${work}\n${parts}`;
 }
