@@ -164,7 +164,8 @@ export class DenseCrf {
 		const { arena } = kernel;
 		this.pass = kernel.struct('pass', arena.allocate(structBytes('pass')));
 		this.selection = kernel.struct('selection', arena.allocate(structBytes('selection')));
-		this.small = arena.allocate(1024);
+		// 256 bytes, and a penalty for each of up to 64 vectors.
+		this.small = arena.allocate(256 + 1024);
 		const room = () => new Room(kernel);
 		this.rgb = room();
 		this.allEnergies = room();

@@ -201,6 +201,19 @@ describe('mean field', () => {
 		}
 	});
 
+	it('leaves the unary as it is where it prunes as many classes as there can be', async () => {
+		const crf = await single();
+		const [classes, pixels] = [255, 64];
+		const unary = Float32Array.from({ length: classes * pixels }, (_, i) =>
+			Math.floor(i / pixels) === (i % pixels) % 3 ? 1 : 21,
+		);
+		crf.setInput({ width: 8, height: 8, classes, unary, rgb: new Uint8Array(pixels * 3) });
+		crf.setParameters({ ...parameters, pruning: 1e-3 });
+		expect(crf.start().activeClasses).toBe(3);
+		const kept = Array.from({ length: pixels }, (_, pixel) => crf.messagesAt(pixel).unary);
+		expect(unary.map((_, i) => kept[i % pixels]![Math.floor(i / pixels)]!)).toEqual(unary);
+	});
+
 	it('tells entropy, changes and the classes that are active', async () => {
 		const crf = await single();
 		const input = synthetic(30, 20, 3);
