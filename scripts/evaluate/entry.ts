@@ -7,4 +7,5 @@ export { decodeLabelPng } from '../../src/core/image/palettePng';
 export { ConfusionMatrix } from '../../src/core/metrics/confusion';
 export { TrimapCurve } from '../../src/core/metrics/trimap';
 export { InferenceClient } from '../../src/worker/client';
+export { nodeCrfThreads } from '../../src/worker/crfThreads.node';
 export { startNodeWorker } from '../../src/worker/startWorker.node';
