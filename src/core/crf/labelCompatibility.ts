@@ -7,8 +7,8 @@ import type { TermLattices } from './termLattices';
 
 /** What the lattices splat where a label compatibility is not Potts: the beliefs times its matrix. */
 export class LabelCompatibility {
-	/** A room for each lattice that needs one, by its position among those in use. */
-	private readonly mixed: Room[] = [];
+	/** A room for each lattice that has needed one, by its position among those in use. */
+	private readonly mixed = new Map<number, Room>();
 
 	constructor(
 		private readonly kernel: CrfKernel,
@@ -33,8 +33,9 @@ export class LabelCompatibility {
 				lattice.struct.set({ signal: beliefs });
 				continue;
 			}
-			this.mixed[i] ??= new Room(kernel);
-			const signal = this.mixed[i].ensure(pixels * lanes * 4);
+			const room = this.mixed.get(i) ?? new Room(kernel);
+			this.mixed.set(i, room);
+			const signal = room.ensure(pixels * lanes * 4);
 			const columns = kernel.arena.allocate(lanes * lanes * 4);
 			const view = kernel.f32(columns, lanes * lanes).fill(0);
 			for (let row = 0; row < classes; row++) {
@@ -49,7 +50,7 @@ export class LabelCompatibility {
 	}
 
 	release(): void {
-		for (const room of this.mixed) {
+		for (const room of this.mixed.values()) {
 			room.release();
 		}
 	}
