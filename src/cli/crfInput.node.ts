@@ -1,11 +1,11 @@
 /** Reads what the `crf` command starts from. */
 import * as l10n from '@vscode/l10n';
 import { decodeNpy } from '../core/checkpoint/npy';
+import type { CrfInput } from '../core/crf/denseCrf';
 import { unaryFromLabels, unaryFromProbabilities } from '../core/crf/unary';
 import { createPictureDecoder } from '../core/image/decode';
 import { decodeLabelPng } from '../core/image/palettePng';
 import { InspectorError } from '../core/problem';
-import type { CrfInput } from '../worker/crfEngine';
 import type { CrfCommand, UnarySource } from './commandLine.node';
 import { readArray, readAsset, readPicture } from './files.node';
 

@@ -1,13 +1,14 @@
 import type * as vscode from 'vscode';
-import { decodeNpy, encodeNpy, type NpyArray } from '../core/checkpoint/npy';
 import { InspectorError } from '../core/problem';
 import type { Run, RunInfo, RunTensors } from '../core/run';
 import type { CrfSource } from '../shared/protocol/crf';
 import type { InspectorRun } from '../shared/protocol/inspector';
 import { type KeptCrf, readCrf, readCrfRecord, writeCrf } from './crf/crfFiles';
 import type { CrfRecord } from './crf/crfRecord';
-import { type DisplayRaster, displayStepFor, nextTurn, reduceRaster } from './displayRaster';
-import { decodeRecord, encodeRecord, type RunRecord } from './runRecord';
+import { type DisplayRaster, displayStepFor, reduceRaster } from './displayRaster';
+import { RunTensorFiles, readRun, writeRun } from './runFolder';
+import { createdAt } from './runId';
+import type { RunRecord } from './runRecord';
 
 /** What the store needs of the editor, so that it can be tested without one. */
 export interface RunStoreOptions {
@@ -40,16 +41,14 @@ interface Entry extends KeptRun {
 	readonly crf: CrfRecord | undefined;
 }
 
-const recordName = 'run.json';
-const thumbnailName = 'thumbnail.png';
 const temporaryPrefix = '.new-';
 /** Another window may be writing: only a folder that is older than this was left behind. */
 const leftoverAge = 10 * 60_000;
 const thumbnailSource = 512;
 
 /**
- * The kept runs, one folder each: `run.json`, `thumbnail.png` and a `.npy` file a tensor, so that what is shown is
- * read without the rest and numpy opens it. A folder is written under another name and renamed when it is whole.
+ * The kept runs, one folder each, and with a run its CRF. A folder is written under another name and renamed when it is
+ * whole.
  */
 export class RunStore {
 	private readonly entries = new Map<string, Entry>();
@@ -84,35 +83,11 @@ export class RunStore {
 		const temporary = this.at(temporaryPrefix + info.id);
 		try {
 			const raster = await this.rasterOf(run);
-			const files = tensorFiles(run);
-			if (raster.step > 1) {
-				files.push(['shown-rgb', [raster.height, raster.width, 3], raster.rgb]);
-				files.push(['shown-labels', [raster.height, raster.width], raster.labels]);
-			}
 			const small = await reduceRaster(raster.rgb, raster.labels, raster.width, raster.height, thumbnailStep(raster));
 			const thumbnail = await this.options.drawThumbnail(run, small);
-			await this.options.fs.createDirectory(temporary);
-			let bytes = thumbnail.byteLength;
-			for (const [name, shape, data] of files) {
-				throwIfAborted(signal);
-				await nextTurn();
-				const file = encodeNpy({ shape, data });
-				bytes += file.byteLength;
-				await this.options.fs.writeFile(this.options.joinPath(temporary, `${name}.npy`), file);
-			}
-			await this.options.fs.writeFile(this.options.joinPath(temporary, thumbnailName), thumbnail);
-			const record: RunRecord = {
-				version: 1,
-				info,
-				bytes,
-				displayStep: raster.step,
-				displayWidth: raster.width,
-				displayHeight: raster.height,
-			};
-			await this.options.fs.writeFile(this.options.joinPath(temporary, recordName), encodeRecord(record));
-			throwIfAborted(signal);
+			const record = await writeRun(this.options, temporary, run, raster, thumbnail, signal);
 			await this.options.fs.rename(temporary, this.at(info.id), { overwrite: false });
-			const entry: Entry = { info, bytes, record, crf: undefined, thumbnail: pngUrl(thumbnail) };
+			const entry: Entry = { info, bytes: record.bytes, record, crf: undefined, thumbnail: pngUrl(thumbnail) };
 			this.entries.set(info.id, entry);
 			this.keepShown(info.id, Promise.resolve(inspectorRun(info, raster, tensors.logits)));
 		} catch (error) {
@@ -153,17 +128,7 @@ export class RunStore {
 	 */
 	async tensors(id: string): Promise<RunTensors> {
 		const entry = await this.entryOf(id);
-		const { pictureWidth: width, pictureHeight: height } = entry.info.geometry;
-		const [rgb, labels, logits, features] = await Promise.all([
-			this.readBytes(entry, 'rgb', [height, width, 3]),
-			this.readBytes(entry, 'labels', [height, width]),
-			this.readMap(entry, 'logits'),
-			this.readMap(entry, 'features'),
-		]);
-		const branches = await Promise.all(
-			entry.info.model.branches.map(async ({ rate }) => ({ rate, ...(await this.readMap(entry, `aspp-${rate}`)) })),
-		);
-		return { rgb, labels, logits, branches, features };
+		return await this.tensorsOf(entry).all();
 	}
 
 	/**
@@ -172,11 +137,8 @@ export class RunStore {
 	 */
 	async picture(id: string): Promise<Pick<RunTensors, 'rgb' | 'labels'> & { readonly info: RunInfo }> {
 		const entry = await this.entryOf(id);
-		const { pictureWidth: width, pictureHeight: height } = entry.info.geometry;
-		const [rgb, labels] = await Promise.all([
-			this.readBytes(entry, 'rgb', [height, width, 3]),
-			this.readBytes(entry, 'labels', [height, width]),
-		]);
+		const files = this.tensorsOf(entry);
+		const [rgb, labels] = await Promise.all([files.rgb(), files.labels()]);
 		return { info: entry.info, rgb, labels };
 	}
 
@@ -187,10 +149,8 @@ export class RunStore {
 	async crfSource(id: string): Promise<CrfSource> {
 		const entry = await this.entryOf(id);
 		const { geometry } = entry.info;
-		const [rgb, logits] = await Promise.all([
-			this.readBytes(entry, 'rgb', [geometry.pictureHeight, geometry.pictureWidth, 3]),
-			this.readMap(entry, 'logits'),
-		]);
+		const files = this.tensorsOf(entry);
+		const [rgb, logits] = await Promise.all([files.rgb(), files.logits()]);
 		return { rgb, logits, geometry };
 	}
 
@@ -200,7 +160,7 @@ export class RunStore {
 	 */
 	async labels(id: string): Promise<Uint8Array> {
 		const entry = await this.entryOf(id);
-		return await this.readBytes(entry, 'labels', pictureSize(entry));
+		return await this.tensorsOf(entry).labels();
 	}
 
 	/**
@@ -308,12 +268,7 @@ export class RunStore {
 	}
 
 	private async readEntry(id: string): Promise<Entry> {
-		const folder = this.at(id);
-		const [recordBytes, thumbnail] = await Promise.all([
-			this.options.fs.readFile(this.options.joinPath(folder, recordName)),
-			this.options.fs.readFile(this.options.joinPath(folder, thumbnailName)),
-		]);
-		const record = decodeRecord(recordBytes, id);
+		const { record, thumbnail } = await readRun(this.options, this.at(id), id);
 		const crf = await this.readCrfRecord(id);
 		const bytes = record.bytes + (crf?.bytes ?? 0);
 		return { info: record.info, bytes, record, crf, thumbnail: pngUrl(thumbnail) };
@@ -334,45 +289,13 @@ export class RunStore {
 	}
 
 	private async readShown(entry: Entry): Promise<InspectorRun> {
-		const { displayStep: step, displayWidth: width, displayHeight: height } = entry.record;
-		const prefix = step > 1 ? 'shown-' : '';
-		const [rgb, labels, logits] = await Promise.all([
-			this.readBytes(entry, `${prefix}rgb`, [height, width, 3]),
-			this.readBytes(entry, `${prefix}labels`, [height, width]),
-			this.readMap(entry, 'logits'),
-		]);
-		return inspectorRun(entry.info, { step, width, height, rgb, labels }, logits);
+		const files = this.tensorsOf(entry);
+		const [raster, logits] = await Promise.all([files.raster(), files.logits()]);
+		return inspectorRun(entry.info, raster, logits);
 	}
 
-	private async readBytes(entry: Entry, name: string, shape: readonly number[]): Promise<Uint8Array> {
-		const { data } = await this.readTensor(entry, name, shape);
-		if (!(data instanceof Uint8Array)) {
-			throw damaged(entry, `${name} does not hold bytes`);
-		}
-		return data;
-	}
-
-	private async readMap(entry: Entry, name: string) {
-		const { shape, data } = await this.readTensor(entry, name);
-		const [channels, height, width] = shape;
-		const fits = channels !== undefined && height !== undefined && width !== undefined && shape.length === 3;
-		if (!(data instanceof Float32Array) || !fits) {
-			throw damaged(entry, `${name} is not a float32 map`);
-		}
-		return { channels, height, width, data };
-	}
-
-	private async readTensor(entry: Entry, name: string, shape?: readonly number[]): Promise<NpyArray> {
-		try {
-			const uri = this.options.joinPath(this.at(entry.info.id), `${name}.npy`);
-			const tensor = decodeNpy(await this.options.fs.readFile(uri), `${name}.npy`);
-			if (shape && shape.join() !== tensor.shape.join()) {
-				throw new Error(`shape ${tensor.shape.join(' x ')}, not ${shape.join(' x ')}`);
-			}
-			return tensor;
-		} catch (error) {
-			throw damaged(entry, `${name}: ${String(error)}`, error);
-		}
+	private tensorsOf({ record }: Entry): RunTensorFiles {
+		return new RunTensorFiles(this.options, this.at(record.info.id), record);
 	}
 
 	private keepShown(id: string, run: Promise<InspectorRun>): void {
@@ -409,29 +332,6 @@ export class RunStore {
 /** Runs whose pictures are held in memory. */
 const shownLimit = 2;
 
-/** A new run's id: when it was made, and 32 random bits. */
-export function createRunId(now = Date.now()): string {
-	const random = crypto.getRandomValues(new Uint32Array(1))[0]!;
-	return `${now.toString(36).padStart(9, '0')}-${random.toString(16).padStart(8, '0')}`;
-}
-
-function createdAt(id: string): number {
-	return Number.parseInt(id.split('-', 1)[0] ?? '', 36);
-}
-
-function tensorFiles({ info, tensors }: Run): [name: string, shape: readonly number[], data: NpyArray['data']][] {
-	const { rgb, labels, logits, features, branches } = tensors;
-	const { pictureWidth: width, pictureHeight: height } = info.geometry;
-	const shape = (map: RunTensors['logits']) => [map.channels, map.height, map.width];
-	return [
-		['logits', shape(logits), logits.data],
-		['features', shape(features), features.data],
-		...branches.map((map): [string, number[], Float32Array] => [`aspp-${map.rate}`, shape(map), map.data]),
-		['rgb', [height, width, 3], rgb],
-		['labels', [height, width], labels],
-	];
-}
-
 function pictureSize({ info: { geometry } }: Entry): readonly [height: number, width: number] {
 	return [geometry.pictureHeight, geometry.pictureWidth];
 }
@@ -458,17 +358,4 @@ function pngUrl(png: Uint8Array): string {
 		binary += String.fromCharCode(...png.subarray(i, i + 0x8000));
 	}
 	return `data:image/png;base64,${btoa(binary)}`;
-}
-
-function damaged(entry: Entry, detail: string, cause?: unknown): InspectorError {
-	return new InspectorError(
-		{ code: 'run.notFound', name: entry.info.pictureName },
-		{ cause: cause ?? new Error(detail) },
-	);
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-	if (signal?.aborted) {
-		throw new InspectorError({ code: 'cancelled' });
-	}
 }

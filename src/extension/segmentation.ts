@@ -10,7 +10,8 @@ import type { Models } from './models';
 import type { Inference } from './platform';
 import type { ProblemReporter } from './problems';
 import { readPicture } from './readPicture';
-import { createRunId, type RunStore } from './runStore';
+import { createRunId } from './runId';
+import type { RunStore } from './runStore';
 import type { SettingsReader } from './settings';
 
 export interface SegmentOptions {

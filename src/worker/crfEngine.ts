@@ -1,33 +1,21 @@
-/** What the CRF's service needs of a kernel. */
+/** A dense CRF as the worker's service and the terminal's command use it. */
+import type { CrfInput, PixelMessages } from '../core/crf/denseCrf';
 import type { CrfParameters } from '../core/crf/parameters';
 import { InspectorError, toProblem } from '../core/problem';
 import type { CrfKernelName, CrfStepFigures } from '../shared/protocol/crf';
 
-export interface CrfInput {
-	readonly width: number;
-	readonly height: number;
-	readonly classes: number;
-	/** −log of the probabilities: classes x height x width. */
-	readonly unary: Float32Array;
-	/** 3 bytes a pixel. */
-	readonly rgb: Uint8Array;
-}
-
-/** One iteration; its figures are those of {@link CrfStepFigures}. */
+/** One iteration. */
 export type CrfEngineStep = Omit<CrfStepFigures, 'milliseconds'>;
 
-/** One value a class: the weighted, normalised messages of each kernel to one pixel. */
-export interface CrfMessages {
-	readonly bilateral: Float32Array;
-	readonly spatial: Float32Array;
-}
+/** The weighted messages of DeepLab's two kernels to one pixel. */
+export type CrfMessages = Pick<PixelMessages, 'bilateral' | 'spatial'>;
 
 /** A mean field over one input at a time. Its methods hold the thread; an iteration takes up to a second. */
 export interface CrfEngine {
 	readonly threads: number;
-	/** Takes another picture; its lattices are built with the next parameters. */
+	/** Takes another picture; its lattices are built with the next parameters. @throws InspectorError `crf.badInput` or `crf.tooLarge` */
 	setInput(input: CrfInput): void;
-	/** Builds what these settings need and the ones before did not have; after it comes {@link start}. */
+	/** Builds what these settings need and the ones before did not have; after it comes `start`. */
 	setParameters(parameters: CrfParameters): void;
 	/** Q = softmax(−U), iteration 0. */
 	start(): CrfEngineStep;
@@ -46,7 +34,7 @@ export interface CrfEngine {
 	dispose(): void;
 }
 
-/** The problem that a kernel's failure stands for. @returns an InspectorError, `crf.tooLarge` where memory ran out */
+/** The problem that a CRF's failure stands for. @returns an InspectorError, `crf.tooLarge` where memory ran out */
 export function crfError(error: unknown): InspectorError {
 	if (error instanceof InspectorError) {
 		return error;

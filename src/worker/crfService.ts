@@ -1,9 +1,10 @@
+import type { CrfInput } from '../core/crf/denseCrf';
 import { type CrfGrid, crfGrid, gridPixel, pictureEntropy, pictureLabels } from '../core/crf/grid';
 import { type CrfParameters, checkCrfParameters } from '../core/crf/parameters';
-import { unaryFromLogits } from '../core/crf/unary';
+import { smallestProbability, unaryFromLogits } from '../core/crf/unary';
 import { resizeRgb } from '../core/image/resize';
 import { InspectorError } from '../core/problem';
-import { probabilitiesAt } from '../core/segmentation/probabilities';
+import { probabilitiesAt, softmax } from '../core/segmentation/probabilities';
 import type {
 	CrfProbe,
 	CrfSource,
@@ -22,9 +23,6 @@ type Context = Pick<CallContext<CrfStepFigures>, 'signal' | 'progress'>;
 
 /** Masks of all iterations together; more do not fit into what a tab or a thread can hold beside the rest. */
 const resultLimit = 2 ** 30;
-
-/** Smallest probability that a unary is made of, as everywhere with dense CRFs. */
-const smallestProbability = 1e-5;
 
 /**
  * Dense CRFs in the worker. It keeps the last source and a kernel with that source's lattices, and knows which
@@ -106,7 +104,7 @@ export class CrfService {
 			const probabilities = probabilitiesAt(source.logits, field.grid.fromLogits, column, row);
 			const unary = Array.from(probabilities, (value) => -Math.log(Math.max(smallestProbability, value)));
 			const { bilateral, spatial } = engine.messagesAt(pixel);
-			const q = softmax(unary.map((value, label) => bilateral[label]! + spatial[label]! - value));
+			const q = softmax(Float64Array.from(unary, (value, label) => bilateral[label]! + spatial[label]! - value));
 			const [red, green, blue] = source.rgb.subarray((y * source.geometry.pictureWidth + x) * 3);
 			return {
 				x,
@@ -251,7 +249,7 @@ function advance(engine: CrfEngine, field: Field): CrfStepFigures {
 	return { ...step, milliseconds: performance.now() - began };
 }
 
-function engineInput({ rgb, logits, geometry }: CrfSource, grid: CrfGrid) {
+function engineInput({ rgb, logits, geometry }: CrfSource, grid: CrfGrid): CrfInput {
 	const { pictureWidth, pictureHeight } = geometry;
 	return {
 		width: grid.width,
@@ -268,13 +266,6 @@ function checkPixel({ geometry: { pictureWidth, pictureHeight } }: CrfSource, x:
 		const detail = `pixel ${x}, ${y} of a picture of ${pictureWidth} x ${pictureHeight}`;
 		throw new InspectorError({ code: 'crf.badInput', detail });
 	}
-}
-
-function softmax(scores: readonly number[]): number[] {
-	const largest = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-	const weights = scores.map((score) => Math.exp(score - largest));
-	const sum = weights.reduce((a, b) => a + b, 0);
-	return weights.map((weight) => weight / sum);
 }
 
 /** Lets a cancel in. @throws InspectorError `cancelled` */

@@ -19,16 +19,18 @@ export function restLane({ classes, rest }: ClassLanes): number | undefined {
 	return rest.length > 0 ? classes.length : undefined;
 }
 
+/** Fewer lanes than before. */
+export interface FewerLanes {
+	readonly lanes: ClassLanes;
+	/** Which old lanes the new ones are, without the rest's. */
+	readonly kept: readonly number[];
+}
+
 /**
  * Fewer lanes, where the classes below the threshold leave whole vectors free; undefined otherwise.
  * @param largest per lane the largest Q of any pixel, or a bound of it
- * @returns the new lanes, and which old lanes they are
  */
-export function fewerLanes(
-	lanes: ClassLanes,
-	largest: ArrayLike<number>,
-	threshold: number,
-): { readonly lanes: ClassLanes; readonly kept: readonly number[] } | undefined {
+export function fewerLanes(lanes: ClassLanes, largest: ArrayLike<number>, threshold: number): FewerLanes | undefined {
 	const kept = lanes.classes.flatMap((_, lane) => (largest[lane]! >= threshold ? [lane] : []));
 	const dropped = lanes.classes.filter((_, lane) => largest[lane]! < threshold);
 	const width = Math.ceil((kept.length + 1) / 4);

@@ -64,7 +64,7 @@ export function structBytes(name: StructName): number {
 	return layouts[name].length * 4;
 }
 
-/** `Statistics` in `kernel/memory.ts`: two f64, two u32. */
+/** `Statistics` in `kernel/memory.ts`: three f64 and two u32. */
 export const statisticsBytes = 32;
 
 /** What a pass over the pixels does; bits of `pass.tasks`. */

@@ -45,6 +45,24 @@ export function dimensionsOf(features: Features): number {
 	}
 }
 
+/** @throws InspectorError `crf.badInput` where a term is not one, whatever the picture */
+export function checkPairwiseTerm({ features, sigma, compatibility }: PairwiseTerm): void {
+	const bad = (detail: string) => new InspectorError({ code: 'crf.badInput', detail });
+	const d = dimensionsOf(features);
+	if (!Number.isInteger(d) || d < 1 || d > maxDimensions) {
+		throw bad(`${d} features; 1 to ${maxDimensions} are possible`);
+	}
+	if (sigma.length !== d || !sigma.every((value) => value > 0 && Number.isFinite(value))) {
+		throw bad(`sigma must be ${d} numbers above 0`);
+	}
+	if (features.kind === 'features' && !features.data.every(Number.isFinite)) {
+		throw bad('the features have values that are not finite');
+	}
+	if (typeof compatibility === 'number' && !Number.isFinite(compatibility)) {
+		throw bad('the compatibility is not finite');
+	}
+}
+
 /**
  * What a term adds to the energy of class `row` per unit of filtered Q of class `column`, row by row; undefined for
  * Potts.

@@ -4,7 +4,7 @@ import type { FeatureMap, Geometry } from '../run';
 import { type AxisGeometry, gridPosition, horizontalAxis, verticalAxis } from '../segmentation/gridAxis';
 
 /** Probabilities are not taken to be below this: one pixel's certainty must not outvote every neighbour. */
-const smallestProbability = 1e-5;
+export const smallestProbability = 1e-5;
 
 /**
  * -ln(clip(p, 1e-5, 1)), not normalised anew; as pydensecrf's unary_from_softmax.

@@ -49,7 +49,8 @@ export function logitsAt(logits: FeatureMap, geometry: Geometry, x: number, y: n
 	return values;
 }
 
-function softmax(values: Float64Array): Float64Array {
+/** @returns the exponentials, scaled so that their sum is 1 */
+export function softmax(values: Float64Array): Float64Array {
 	let largest = Number.NEGATIVE_INFINITY;
 	for (const value of values) {
 		largest = Math.max(largest, value);

@@ -1,6 +1,7 @@
 /** A dense CRF by the definition: every pixel with every other one, without a lattice. For small pictures only. */
+import type { CrfInput } from '../../../src/core/crf/denseCrf';
 import type { CrfParameters } from '../../../src/core/crf/parameters';
-import type { CrfEngine, CrfEngineStep, CrfInput, CrfMessages } from '../../../src/worker/crfEngine';
+import type { CrfEngine, CrfEngineStep, CrfMessages } from '../../../src/worker/crfEngine';
 
 export interface FakeCrf extends CrfEngine {
 	/** How often each method was called. */

@@ -214,6 +214,21 @@ describe('mean field', () => {
 		expect(unary.map((_, i) => kept[i % pixels]![Math.floor(i / pixels)]!)).toEqual(unary);
 	});
 
+	it('takes another picture after a term with a number went before one with a matrix', async () => {
+		const crf = await single();
+		const [number, vector] = [2, Float32Array.of(-1, -2, -3)].map((compatibility) => ({
+			features: { kind: 'grid' } as const,
+			sigma: [3, 3],
+			normalization: 'symmetric' as const,
+			compatibility,
+		}));
+		crf.setInput(synthetic(12, 10, 3));
+		crf.setPairwise([number!, vector!]);
+		crf.run(1);
+		crf.setInput(synthetic(9, 8, 3));
+		expect(crf.run(1).iteration).toBe(1);
+	});
+
 	it('tells entropy, changes and the classes that are active', async () => {
 		const crf = await single();
 		const input = synthetic(30, 20, 3);
