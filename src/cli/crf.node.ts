@@ -5,8 +5,8 @@ import { encodePalettePng } from '../core/image/palettePng';
 import { vocPalette } from '../core/palettes';
 import { InspectorError } from '../core/problem';
 import { crfError } from '../worker/crfEngine';
-import { createCrfKernel } from '../worker/crfKernel';
 import { nodeCrfThreads } from '../worker/crfThreads.node';
+import { createWasmCrfEngine } from '../worker/wasmCrfEngine';
 import type { CrfCommand } from './commandLine.node';
 import { readCrfInput } from './crfInput.node';
 import { readAsset, writeWhole } from './files.node';
@@ -41,7 +41,7 @@ export interface CrfReport {
  */
 export async function crf(command: CrfCommand, terminal: Terminal, signal: AbortSignal): Promise<number> {
 	const input = await readCrfInput(command);
-	const engine = await createCrfKernel({
+	const engine = await createWasmCrfEngine({
 		loadAsset: readAsset,
 		threads: command.threads ?? defaultThreads(),
 		startThread: nodeCrfThreads(crfThreadScript),

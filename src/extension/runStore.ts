@@ -55,6 +55,8 @@ export class RunStore {
 	/** What the Inspector last drew, oldest first. */
 	private readonly shownRuns = new Map<string, Promise<InspectorRun>>();
 	private loading: Promise<void> | undefined;
+	/** Done when no CRF is being written. Never fails. */
+	private crfTurn: Promise<void> = Promise.resolve();
 
 	constructor(private readonly options: RunStoreOptions) {}
 
@@ -167,7 +169,14 @@ export class RunStore {
 	 * Keeps a run's CRF in the place of the one before. What it weighs makes older runs go with the next run only.
 	 * @throws InspectorError `run.notFound`, or `output.unwritable`; then the run has none
 	 */
-	async keepCrf(id: string, crf: KeptCrf): Promise<void> {
+	keepCrf(id: string, crf: KeptCrf): Promise<void> {
+		// One after the other: a run that is closed and opened again may still be writing its former CRF.
+		const keeping = this.crfTurn.then(() => this.replaceCrf(id, crf));
+		this.crfTurn = keeping.catch(() => undefined);
+		return keeping;
+	}
+
+	private async replaceCrf(id: string, crf: KeptCrf): Promise<void> {
 		const entry = await this.entryOf(id);
 		const folder = this.at(id);
 		const keep = (record: CrfRecord | undefined) => {
@@ -195,6 +204,7 @@ export class RunStore {
 	 * @throws InspectorError `run.notFound`
 	 */
 	async crf(id: string): Promise<KeptCrf | undefined> {
+		await this.crfTurn;
 		const entry = await this.entryOf(id);
 		if (!entry.crf) {
 			return undefined;

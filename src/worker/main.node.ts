@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
-import { createCrfKernel } from './crfKernel';
 import { nodeCrfThreads } from './crfThreads.node';
 import { serveInference } from './serve';
+import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine, wasmEngineFiles } from './wasmEngine';
 
 const parent = parentPort;
@@ -34,7 +34,7 @@ serveInference(
 			return new WasmEngine(setup);
 		},
 		createCrfEngine: ({ assets, threads }) =>
-			createCrfKernel({
+			createWasmCrfEngine({
 				loadAsset: (file) => loadAsset(new URL(file, assets).href),
 				threads,
 				startThread: nodeCrfThreads(new URL('./crfThread.mjs', import.meta.url)),

@@ -1,8 +1,8 @@
 /** Entry of the inference worker in a browser: a dedicated Web Worker. */
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
-import { createCrfKernel } from './crfKernel';
 import { serveInference } from './serve';
+import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine } from './wasmEngine';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -20,7 +20,7 @@ serveInference(
 		loadAsset,
 		createEngine: async (setup) => new WasmEngine(setup),
 		createCrfEngine: ({ assets }) =>
-			createCrfKernel({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
+			createWasmCrfEngine({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
 	},
 );
 

@@ -44,6 +44,8 @@ export class DenseCrf {
 	private readonly readOut: ReadOut;
 	private model: PairwiseModel = { terms: [], pruning: 0 };
 	private iterations = 0;
+	/** What the mean field as it stands was computed with. */
+	private computed: PairwiseModel | undefined;
 
 	/** Use {@link createDenseCrf}. */
 	constructor(private readonly kernel: CrfKernel) {
@@ -109,12 +111,12 @@ export class DenseCrf {
 	 * @throws InspectorError `crf.badInput` without a picture; for the lattices, `crf.tooLarge`
 	 */
 	start(): CrfStep {
-		return this.field.start(this.model);
+		return this.compute((model) => this.field.start(model));
 	}
 
 	/** One mean-field iteration; starts first where that has not been done. */
 	step(): CrfStep {
-		return this.field.step(this.model);
+		return this.compute((model) => this.field.step(model));
 	}
 
 	/**
@@ -133,7 +135,7 @@ export class DenseCrf {
 				high,
 			});
 		}
-		return this.field.run(this.model, iterations);
+		return this.compute((model) => this.field.run(model, iterations));
 	}
 
 	/** Per pixel the class of the largest Q; of equal ones the lowest. */
@@ -158,6 +160,10 @@ export class DenseCrf {
 
 	/** @param pixel row * width + column */
 	messagesAt(pixel: number): PixelMessages {
+		this.field.requireStarted();
+		if (this.model !== this.computed) {
+			throw new InspectorError({ code: 'crf.badInput', detail: 'the settings changed since the last iteration' });
+		}
 		return this.readOut.messagesAt(pixel, this.model.terms);
 	}
 
@@ -170,6 +176,10 @@ export class DenseCrf {
 	 */
 	tieMap(kernel: 'bilateral' | 'spatial' | number, pixel: number): Float32Array {
 		const index = kernel === 'bilateral' ? 0 : kernel === 'spatial' ? 1 : kernel;
+		if (this.model !== this.computed) {
+			// Other lattices than those of the last iteration are to be built: its messages go with them.
+			this.field.forget();
+		}
 		return this.readOut.tieMap(this.model.terms, index, pixel);
 	}
 
@@ -177,6 +187,13 @@ export class DenseCrf {
 	dispose(): void {
 		this.forgetInput();
 		this.kernel.dispose();
+	}
+
+	private compute(work: (model: PairwiseModel) => CrfStep): CrfStep {
+		this.computed = undefined;
+		const step = work(this.model);
+		this.computed = this.model;
+		return step;
 	}
 
 	private forgetInput(): void {

@@ -107,9 +107,9 @@ export class MeanField {
 		}
 		const iteration = this.done + 1;
 		const { entropy } = this;
-		this.prepareStep(model);
 		// Until the step is done, there is nothing to go on from.
 		this.forget();
+		this.prepareStep(model);
 		const agreement = this.passes.iterate(tasks.keep | tasks.measure | tasks.label | tasks.agree);
 		return this.finish(iteration, -entropy - agreement);
 	}

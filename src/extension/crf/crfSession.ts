@@ -1,4 +1,4 @@
-import { toProblem } from '../../core/problem';
+import { InspectorError, toProblem } from '../../core/problem';
 import type { RunInfo } from '../../core/run';
 import type {
 	CrfKernelName,
@@ -160,9 +160,13 @@ export class CrfSession {
 		this.services.changed();
 	}
 
-	/** The Inspector's page has changed what it draws. */
+	/** The Inspector's page has changed what it draws, and with that ended to draw ties over it. */
 	reportLayer(layer: InspectorLayer): void {
+		const ended = layer !== this.layer && this.kernel !== undefined;
 		this.layers.adopt(layer);
+		if (ended) {
+			this.drawTies(undefined);
+		}
 		this.services.changed();
 	}
 
@@ -209,6 +213,9 @@ export class CrfSession {
 	async refined(): Promise<CrfOutcome> {
 		if (!this.isOpen) {
 			await this.open();
+		}
+		if (this.disposed) {
+			throw new InspectorError({ code: 'cancelled' });
 		}
 		const key = settingsKey(this.settings);
 		const result = this.waiters.wait(key);

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { crfGrid } from '../../../src/core/crf/grid';
 import { unaryFromLogits } from '../../../src/core/crf/unary';
 import type { CrfEngine } from '../../../src/worker/crfEngine';
-import { createCrfKernel } from '../../../src/worker/crfKernel';
 import { nodeCrfThreads } from '../../../src/worker/crfThreads.node';
+import { createWasmCrfEngine } from '../../../src/worker/wasmCrfEngine';
 import { halves, smallSettings } from './crfSource';
 import { ensureBuilt, root } from './support';
 
@@ -21,7 +21,7 @@ function divergence(before: Float32Array, now: Float32Array, pixels: number): nu
 }
 
 async function withKernel(threads: number, work: (engine: CrfEngine) => void): Promise<void> {
-	const engine = await createCrfKernel({ loadAsset, threads, startThread: nodeCrfThreads(threadScript) });
+	const engine = await createWasmCrfEngine({ loadAsset, threads, startThread: nodeCrfThreads(threadScript) });
 	try {
 		const source = halves({ width: 40, height: 24 });
 		const { pictureWidth: width, pictureHeight: height } = source.geometry;

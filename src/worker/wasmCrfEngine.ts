@@ -4,7 +4,7 @@ import { compileWasm, type WasmModule } from '../core/crf/webAssembly';
 import { InspectorError } from '../core/problem';
 import type { CrfEngine } from './crfEngine';
 
-export interface CrfKernelOptions {
+export interface WasmCrfEngineOptions {
 	/** Reads a file of the assets folder. @throws InspectorError `runtime.unavailable` */
 	loadAsset(file: string): Promise<Uint8Array>;
 	readonly threads: number;
@@ -16,7 +16,11 @@ export interface CrfKernelOptions {
  * The kernel in WebAssembly.
  * @throws InspectorError `runtime.unavailable`
  */
-export async function createCrfKernel({ loadAsset, threads, startThread }: CrfKernelOptions): Promise<CrfEngine> {
+export async function createWasmCrfEngine({
+	loadAsset,
+	threads,
+	startThread,
+}: WasmCrfEngineOptions): Promise<CrfEngine> {
 	const shared = threads > 1 && startThread !== undefined;
 	const file = shared ? 'dense-crf-threads.wasm' : 'dense-crf.wasm';
 	const module = await compile(file, await loadAsset(file));
