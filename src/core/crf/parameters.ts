@@ -38,8 +38,9 @@ export interface CrfPreset {
 
 export const defaultPruning = 1e-3;
 
-/** Settings that published code uses. */
+/** The settings that suit the bundled model best, found on pictures with ground truth (models/README.md); then those of published code. */
 export const crfPresets: readonly CrfPreset[] = [
+	preset('bundled', 'Bundled model', 10, [6, 40, 3], [3, 3]),
 	preset('deeplabv2', 'DeepLabv2 release', 10, [4, 49, 5], [3, 3]),
 	preset('resnet101', 'ResNet-101 prototxt', 10, [5, 21, 3], [4, 1]),
 	preset('deeplabv1', 'DeepLab v1', 10, [5, 50, 10], [3, 3]),
