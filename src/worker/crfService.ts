@@ -1,5 +1,5 @@
 import type { CrfInput } from '../core/crf/denseCrf';
-import { type CrfGrid, crfGrid, gridPixel, pictureEntropy, pictureLabels } from '../core/crf/grid';
+import { type CrfGrid, crfGrid, gridPixel, pictureEntropy, pictureLabels, toBytes } from '../core/crf/grid';
 import { type CrfParameters, checkCrfParameters } from '../core/crf/parameters';
 import { smallestProbability, unaryFromLogits } from '../core/crf/unary';
 import { resizeRgb } from '../core/image/resize';
@@ -138,7 +138,7 @@ export class CrfService {
 				}
 			}
 			const scale = largest > 0 ? 255 / largest : 0;
-			const values = Uint8Array.from(ties, (tie) => Math.min(255, Math.max(0, Math.round(tie * scale))));
+			const values = toBytes(ties, scale);
 			return new Transferred<CrfTies>({ kernel, x, y, width, height, values, largest }, ownBuffers([values]));
 		});
 	}

@@ -223,9 +223,10 @@ function softmaxBatch(pass: Pass, thread: u32, source: usize, from: u32, to: u32
 		total = sum4(total);
 		if (tasks & measure) {
 			const sum = f32x4.extract_lane(total, 0);
-			const entropy = log(sum) - <f64>f32x4.extract_lane(sum4(weighted), 0) / <f64>sum;
+			const logSum = log(sum);
+			const entropy = logSum - <f64>f32x4.extract_lane(sum4(weighted), 0) / <f64>sum;
 			statistics.entropy += entropy;
-			statistics.partition += log(sum) + <f64>f32x4.extract_lane(top, 0);
+			statistics.partition += logSum + <f64>f32x4.extract_lane(top, 0);
 			store<f32>(pass.entropies + pixel * 4, <f32>entropy);
 		}
 		total = f32x4.div(splat(1), total);

@@ -163,9 +163,10 @@ function passBatch<R>(pass: Pass, from: u32, to: u32, maxima: usize, statistics:
 			if (vectors<R>() > 4) weighted = f32x4.add(weighted, f32x4.mul(e4, q4));
 			if (vectors<R>() > 5) weighted = f32x4.add(weighted, f32x4.mul(e5, q5));
 			const sum = f32x4.extract_lane(total, 0);
-			const entropy = log(sum) - <f64>f32x4.extract_lane(sum4(weighted), 0) / <f64>sum;
+			const logSum = log(sum);
+			const entropy = logSum - <f64>f32x4.extract_lane(sum4(weighted), 0) / <f64>sum;
 			statistics.entropy += entropy;
-			statistics.partition += log(sum) + <f64>f32x4.extract_lane(top, 0);
+			statistics.partition += logSum + <f64>f32x4.extract_lane(top, 0);
 			store<f32>(pass.entropies + pixel * 4, <f32>entropy);
 		}
 		total = f32x4.div(splat(1), total);

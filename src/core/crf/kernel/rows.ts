@@ -1,7 +1,7 @@
 /** Rows of classes: from planes, into fewer lanes, and back into planes. */
-import { exp4, log, max4, splat, sum4 } from './math';
+import { exp4, log, log4, max4, splat, sum4 } from './math';
 import { nowhere, Statistics } from './memory';
-import { maxVectors, vectorAt } from './rowTypes';
+import { maxVectors, Row1, Row2, Row3, Row4, Row5, Row6, vectorAt, vectors } from './rowTypes';
 
 /** Pixels between two calls: the engine replaces its first, slow code only there. */
 const batch: u32 = 1024;
@@ -142,8 +142,82 @@ export function selectEnergies(
 	to: u32,
 ): void {
 	for (; from < to; from += batch) {
-		selectEnergiesBatch(rows, out, selection, count, from, min(to, from + batch));
+		const end = min(to, from + batch);
+		switch (selection.width) {
+			case 1: selectWholeRows<Row1>(rows, out, selection, from, end); break;
+			case 2: selectWholeRows<Row2>(rows, out, selection, from, end); break;
+			case 3: selectWholeRows<Row3>(rows, out, selection, from, end); break;
+			case 4: selectWholeRows<Row4>(rows, out, selection, from, end); break;
+			case 5: selectWholeRows<Row5>(rows, out, selection, from, end); break;
+			case 6: selectWholeRows<Row6>(rows, out, selection, from, end); break;
+			default: selectEnergiesBatch(rows, out, selection, count, from, end);
+		}
 	}
+}
+
+/** For rows that are not stored in blocks: four at a time, so that their logarithms are taken at once. */
+function selectWholeRows<R>(rows: usize, out: usize, selection: Selection, from: u32, to: u32): void {
+	const penalties = selection.penalty;
+	let i = from;
+	for (; i + 4 <= to; i += 4) {
+		const row = rows + i * offsetof<R>();
+		const a = topAndSum<R>(row, penalties);
+		const b = topAndSum<R>(row + offsetof<R>(), penalties);
+		const d = topAndSum<R>(row + 2 * offsetof<R>(), penalties);
+		const e = topAndSum<R>(row + 3 * offsetof<R>(), penalties);
+		const ab = i32x4.shuffle(a, b, 0, 4, 1, 5);
+		const de = i32x4.shuffle(d, e, 0, 4, 1, 5);
+		const together = f32x4.add(i64x2.shuffle(ab, de, 0, 2), log4(i64x2.shuffle(ab, de, 1, 3)));
+		storeSelected<R>(rows, out, selection, i, f32x4.extract_lane(together, 0));
+		storeSelected<R>(rows, out, selection, i + 1, f32x4.extract_lane(together, 1));
+		storeSelected<R>(rows, out, selection, i + 2, f32x4.extract_lane(together, 2));
+		storeSelected<R>(rows, out, selection, i + 3, f32x4.extract_lane(together, 3));
+	}
+	for (; i < to; i++) {
+		const both = topAndSum<R>(rows + i * offsetof<R>(), penalties);
+		const together = f32x4.extract_lane(both, 0) + <f32>log(f32x4.extract_lane(both, 1));
+		storeSelected<R>(rows, out, selection, i, together);
+	}
+}
+
+/** Of a row with its penalties: the largest value in lane 0, the sum of e^(value - largest) in lane 1. */
+@inline
+function topAndSum<R>(row: usize, penalties: usize): v128 {
+	let x1 = splat(0), x2 = splat(0), x3 = splat(0), x4 = splat(0), x5 = splat(0);
+	const x0 = f32x4.add(v128.load(row), v128.load(penalties));
+	if (vectors<R>() > 1) x1 = f32x4.add(v128.load(row, 16), v128.load(penalties, 16));
+	if (vectors<R>() > 2) x2 = f32x4.add(v128.load(row, 32), v128.load(penalties, 32));
+	if (vectors<R>() > 3) x3 = f32x4.add(v128.load(row, 48), v128.load(penalties, 48));
+	if (vectors<R>() > 4) x4 = f32x4.add(v128.load(row, 64), v128.load(penalties, 64));
+	if (vectors<R>() > 5) x5 = f32x4.add(v128.load(row, 80), v128.load(penalties, 80));
+	let top = x0;
+	if (vectors<R>() > 1) top = f32x4.pmax(top, x1);
+	if (vectors<R>() > 2) top = f32x4.pmax(top, x2);
+	if (vectors<R>() > 3) top = f32x4.pmax(top, x3);
+	if (vectors<R>() > 4) top = f32x4.pmax(top, x4);
+	if (vectors<R>() > 5) top = f32x4.pmax(top, x5);
+	top = max4(top);
+	let total = exp4(f32x4.sub(x0, top));
+	if (vectors<R>() > 1) total = f32x4.add(total, exp4(f32x4.sub(x1, top)));
+	if (vectors<R>() > 2) total = f32x4.add(total, exp4(f32x4.sub(x2, top)));
+	if (vectors<R>() > 3) total = f32x4.add(total, exp4(f32x4.sub(x3, top)));
+	if (vectors<R>() > 4) total = f32x4.add(total, exp4(f32x4.sub(x4, top)));
+	if (vectors<R>() > 5) total = f32x4.add(total, exp4(f32x4.sub(x5, top)));
+	return i32x4.shuffle(top, sum4(total), 0, 4, 1, 5);
+}
+
+/** The lanes that are kept, the one of those that go together, and nothing in the lanes behind it. */
+@inline
+function storeSelected<R>(rows: usize, out: usize, selection: Selection, row: u32, together: f32): void {
+	const kept = selection.kept;
+	const lanes = selection.lanes;
+	const from = rows + row * offsetof<R>();
+	const to = out + row * selection.newWidth * 16;
+	v128.store(to + (selection.newWidth - 1) * 16, splat(nowhere));
+	for (let lane: u32 = 0; lane < kept; lane++) {
+		store<f32>(to + lane * 4, load<f32>(from + (<u32>load<u8>(lanes + lane)) * 4));
+	}
+	store<f32>(to + kept * 4, together);
 }
 
 function selectEnergiesBatch(
