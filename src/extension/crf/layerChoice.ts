@@ -2,46 +2,57 @@ import type { InspectorLayer } from '../../shared/protocol/crf';
 
 /** The layer that a run's Inspector draws: told to it at once, or as soon as there is a result to draw. */
 export class LayerChoice {
-	private chosen: InspectorLayer | undefined;
-	/** The layer needs a result that is not there yet. */
-	private waits = false;
+	/** What the Inspector draws, as far as it is known. */
+	private drawn: InspectorLayer | undefined;
+	/** Chosen, but it needs a result that is not there yet. */
+	private awaited: InspectorLayer | undefined;
 
 	/** @param show tells the Inspector */
 	constructor(private readonly show: (layer: InspectorLayer) => void) {}
 
-	/** What the Inspector draws, as far as it is known. */
+	/** What was chosen last. */
 	get layer(): InspectorLayer {
-		return this.chosen ?? 'mask';
+		return this.awaited ?? this.drawn ?? 'mask';
 	}
 
 	/** @param hasResult whether the Inspector has a CRF */
 	choose(layer: InspectorLayer, hasResult: boolean): void {
-		this.chosen = layer;
-		this.waits = needsResult(layer) && !hasResult;
-		if (!this.waits) {
-			this.show(layer);
+		if (needsResult(layer) && !hasResult) {
+			this.awaited = layer;
+		} else {
+			this.draw(layer);
 		}
 	}
 
-	/** The Inspector's page has changed it by itself. */
+	/**
+	 * The Inspector's page draws another one by itself. What is awaited stays so: a page that has just been loaded tells
+	 * what it begins with, and that is no answer to a choice made meanwhile.
+	 */
 	adopt(layer: InspectorLayer): void {
-		this.chosen = layer;
-		this.waits = false;
+		this.drawn = layer;
+		if (needsResult(layer)) {
+			this.awaited = undefined;
+		}
 	}
 
 	/** The Inspector has a CRF now. */
 	resultIsThere(): void {
-		if (this.waits && this.chosen) {
-			this.waits = false;
-			this.show(this.chosen);
+		if (this.awaited) {
+			this.draw(this.awaited);
 		}
 	}
 
 	/** The Inspector's page is new and knows nothing. */
 	repeat(): void {
-		if (this.chosen && !this.waits) {
-			this.show(this.chosen);
+		if (this.drawn) {
+			this.show(this.drawn);
 		}
+	}
+
+	private draw(layer: InspectorLayer): void {
+		this.awaited = undefined;
+		this.drawn = layer;
+		this.show(layer);
 	}
 }
 

@@ -13,7 +13,11 @@ import type {
 import type { InspectorRun } from '../../../src/shared/protocol/inspector';
 import type { ClassInfo } from '../../../src/shared/protocol/types';
 
-export const settings: CrfSettings = { parameters: crfPresets[0]!.parameters, resolution: 'picture' };
+/** Those of DeepLabv2's release. */
+export const settings: CrfSettings = {
+	parameters: crfPresets.find(({ id }) => id === 'deeplabv2')!.parameters,
+	resolution: 'picture',
+};
 
 /**
  * Each pixel's label becomes that of most pixels around it, at a place that is moved a little: borders shift and

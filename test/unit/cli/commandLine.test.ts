@@ -122,7 +122,7 @@ describe('parseCommandLine on the CRF', () => {
 		['segment a.png --out d --crf --iterations 2.5', /--iterations takes a whole number from 0 to 100/],
 		['segment a.png --out d --crf --spatial-sigma 0', /--spatial-sigma takes a number from 0\.1/],
 		['segment a.png --out d --crf --spatial-sigma=', /--spatial-sigma takes a number/],
-		['segment a.png --out d --crf --preset best', /--preset takes one of deeplabv2, .*pydensecrf, not “best”/],
+		['segment a.png --out d --crf --preset best', /--preset takes one of bundled, deeplabv2, .*pydensecrf, not “best”/],
 		['segment a.png --out d --crf --normalization all', /--normalization takes one of symmetric/],
 		['segment a.png --out d --crf --crf-resolution 513', /--crf-resolution takes one of network, picture/],
 		['segment a.png --out d --unary u.npy', /segment has no option --unary/],

@@ -30,7 +30,7 @@ import {
 } from '../../../src/webview/shared/format';
 
 const names = Object.keys(sliderStops) as readonly NumberName[];
-const parameters = crfPresets[0]!.parameters;
+const parameters = crfPresets.find(({ id }) => id === 'deeplabv2')!.parameters;
 const geometry = {
 	pictureWidth: 1026,
 	pictureHeight: 600,

@@ -33,7 +33,14 @@ export function halves({ width = 12, height = 8 } = {}): CrfSource {
 
 export function smallSettings(changes: Partial<CrfSettings['parameters']> = {}): CrfSettings {
 	return {
-		parameters: { ...defaultCrfParameters, iterations: 3, bilateralSigmaXy: 5, bilateralSigmaRgb: 20, ...changes },
+		parameters: {
+			...defaultCrfParameters,
+			iterations: 3,
+			bilateralWeight: 4,
+			bilateralSigmaXy: 5,
+			bilateralSigmaRgb: 20,
+			...changes,
+		},
 		resolution: 'picture',
 	};
 }

@@ -7,7 +7,10 @@ import type { CrfProbe, CrfSettings, CrfStepFigures, CrfTies, RefineResult } fro
 import { makeRun } from '../support';
 
 const run = makeRun('a');
-const settings: CrfSettings = { parameters: { ...defaultCrfParameters, iterations: 2 }, resolution: 'picture' };
+const settings: CrfSettings = {
+	parameters: { ...defaultCrfParameters, bilateralWeight: 4, iterations: 2 },
+	resolution: 'picture',
+};
 const weight = (bilateralWeight: number): CrfSettings => ({
 	...settings,
 	parameters: { ...settings.parameters, bilateralWeight },
