@@ -9,7 +9,7 @@ import {
 	expect,
 	fileInExplorer,
 	notifications,
-	openFile,
+	openPicture,
 	pageFrame,
 	readPixel,
 	runCommand,
@@ -21,7 +21,7 @@ const person = 15;
 const cat = 8;
 
 test('palette, Inspector, hover, legend, save', async ({ window: { page, folder } }) => {
-	await openFile(page, 'astronaut.png');
+	await openPicture(page, 'astronaut.png');
 	await runCommand(page, 'DeepLab: Segment Image…');
 	const inspector = await pageFrame(page, 'inspector');
 	await expect(legendRow(inspector, 'person')).toBeVisible({ timeout: 60_000 });
@@ -85,7 +85,7 @@ test('a click pins the probe, the wheel zooms, Escape unpins', async ({ window: 
 });
 
 test('the context menu of a picture’s editor tab', async ({ window: { page } }) => {
-	await openFile(page, 'coffee.png');
+	await openPicture(page, 'coffee.png');
 	await chooseFromContextMenu(page, page.locator('.tabs-container .tab', { hasText: 'coffee.png' }), 'Segment Image…');
 	await pageFrame(page, 'inspector', '.legend-row');
 });
