@@ -30,6 +30,9 @@ export interface CrfControllerParts {
 	readonly log: vscode.LogOutputChannel;
 }
 
+/** How long a run has to be the active one before it is computed by itself. */
+const restMilliseconds = 400;
+
 /** The CRFs of the runs that are shown: brings together their Inspectors, the CRF view, the worker and the store. */
 export class CrfController implements vscode.Disposable {
 	private readonly sessions = new Map<string, CrfSession>();
@@ -39,6 +42,7 @@ export class CrfController implements vscode.Disposable {
 	private viewIsVisible = false;
 	/** What the user last chose: the next run begins with it. */
 	private parameters: CrfParameters = defaultCrfParameters;
+	private watching: ReturnType<typeof setTimeout> | undefined;
 	private disposed = false;
 
 	/** What {@link state} gives has changed. */
@@ -196,6 +200,7 @@ export class CrfController implements vscode.Disposable {
 
 	dispose(): void {
 		this.disposed = true;
+		clearTimeout(this.watching);
 		for (const session of this.sessions.values()) {
 			void session.dispose();
 		}
@@ -223,14 +228,23 @@ export class CrfController implements vscode.Disposable {
 		if (before !== this.active) {
 			void before?.rest();
 			void this.active?.open();
-			if (this.viewIsVisible) {
-				this.active?.watch(true);
-			}
+			this.watchSoon();
 		}
 		if (panel && this.active) {
 			this.probeMoved(panel);
 		}
 		this.fireChanged();
+	}
+
+	/** A run that is only passed by on the way to another one is not computed: it would slow down what is shown. */
+	private watchSoon(): void {
+		clearTimeout(this.watching);
+		const { active } = this;
+		this.watching = setTimeout(() => {
+			if (this.viewIsVisible && this.active === active) {
+				active?.watch(true);
+			}
+		}, restMilliseconds);
 	}
 
 	private ofPanel({ state }: InspectorPanel): CrfSession | undefined {
