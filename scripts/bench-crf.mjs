@@ -6,13 +6,13 @@
  * ours; a ratio is that of one round.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import esbuild from 'esbuild';
 import { startPeer } from './bench/crfPeer.mjs';
+import { importBundled } from './lib/importBundled.mjs';
 
 const { values } = parseArgs({
 	options: { json: { type: 'string' }, rounds: { type: 'string' }, only: { type: 'string' } },
@@ -21,7 +21,8 @@ const rounds = Math.max(5, Number(values.rounds ?? 7));
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const shared = path.join(root, '../shared/crf/golden');
 await import('./build.mjs');
-const product = await loadProduct();
+/** @type {typeof import('./bench/crfEntry.ts')} */
+const product = await importBundled('scripts/bench/crfEntry.ts');
 
 /** @typedef {import('./bench/crfPeer.mjs').Input} Input */
 /** @typedef {Awaited<ReturnType<typeof product.createDenseCrf>>} DenseCrf */
@@ -258,25 +259,4 @@ async function makeCrfs() {
 			crf: await product.createDenseCrf(await module('dense-crf-threads.wasm'), { threads: 2, startThread }),
 		},
 	];
-}
-
-/** @returns {Promise<typeof import('./bench/crfEntry.ts')>} */
-async function loadProduct() {
-	const folder = path.join(root, '.cache/bench');
-	await mkdir(folder, { recursive: true });
-	const outfile = path.join(folder, `crf-${process.pid}.mjs`);
-	try {
-		await esbuild.build({
-			entryPoints: [path.join(root, 'scripts/bench/crfEntry.ts')],
-			outfile,
-			bundle: true,
-			format: 'esm',
-			platform: 'node',
-			packages: 'external',
-			logLevel: 'warning',
-		});
-		return await import(pathToFileURL(outfile).href);
-	} finally {
-		await rm(outfile, { force: true });
-	}
 }

@@ -2,13 +2,13 @@
  * Measures the whole way from a picture's bytes to its mask against the network's bare run.
  * `npm run bench [-- --json FILE] [--threads N] [--rounds N]`
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import esbuild from 'esbuild';
+import { importBundled } from './lib/importBundled.mjs';
 
 const { values } = parseArgs({
 	options: { json: { type: 'string' }, threads: { type: 'string' }, rounds: { type: 'string' } },
@@ -39,7 +39,8 @@ function median(samples) {
 	return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const product = await loadProduct();
+/** @type {typeof import('./bench/entry.ts')} */
+const product = await importBundled('scripts/bench/entry.ts');
 const newClient = () =>
 	new product.InferenceClient({
 		startWorker: () => product.startNodeWorker(path.join(root, 'dist/worker.mjs')),
@@ -113,27 +114,6 @@ for (const row of table) {
 if (values.json) {
 	const entries = [...figures].map(([name, { unit, samples }]) => [name, { value: median(samples), unit, samples }]);
 	await writeFile(values.json, `${JSON.stringify(Object.fromEntries(entries), null, '\t')}\n`);
-}
-
-/** @returns {Promise<typeof import('./bench/entry.ts')>} */
-async function loadProduct() {
-	const folder = path.join(root, '.cache/bench');
-	await mkdir(folder, { recursive: true });
-	const outfile = path.join(folder, `product-${process.pid}.mjs`);
-	try {
-		await esbuild.build({
-			entryPoints: [path.join(root, 'scripts/bench/entry.ts')],
-			outfile,
-			bundle: true,
-			format: 'esm',
-			platform: 'node',
-			packages: 'external',
-			logLevel: 'warning',
-		});
-		return await import(pathToFileURL(outfile).href);
-	} finally {
-		await rm(outfile, { force: true });
-	}
 }
 
 /** The network's input as the product makes it, for the bare runs. */

@@ -8,12 +8,12 @@
  * the other half, coarse to fine as arXiv 1606.00915 does, and reports with what it found. It goes by the mean IoU of the
  * classes that are in at least 10 of its pictures: one picture decides over the IoU of a class that is in two or three.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import esbuild from 'esbuild';
+import { importBundled } from './lib/importBundled.mjs';
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -33,7 +33,8 @@ const threads = Math.min(availableParallelism(), 4);
 /** A class has to be in so many pictures of the searched half to count in the search. */
 const leastPictures = 10;
 await import('./build.mjs');
-const product = await loadProduct();
+/** @type {typeof import('./evaluate/entry.ts')} */
+const product = await importBundled('scripts/evaluate/entry.ts');
 const crf = await product.createDenseCrf(
 	await product.compileWasm(new Uint8Array(await readFile(path.join(assets, 'dense-crf-threads.wasm')))),
 	{ threads, startThread: product.nodeCrfThreads(path.join(root, 'dist/crfThread.mjs')) },
@@ -222,25 +223,4 @@ function print() {
 /** @param {number} share */
 function percent(share) {
 	return (share * 100).toFixed(2);
-}
-
-/** @returns {Promise<typeof import('./evaluate/entry.ts')>} */
-async function loadProduct() {
-	const cache = path.join(root, '.cache/evaluate');
-	await mkdir(cache, { recursive: true });
-	const outfile = path.join(cache, `product-${process.pid}.mjs`);
-	try {
-		await esbuild.build({
-			entryPoints: [path.join(root, 'scripts/evaluate/entry.ts')],
-			outfile,
-			bundle: true,
-			format: 'esm',
-			platform: 'node',
-			packages: 'external',
-			logLevel: 'warning',
-		});
-		return await import(pathToFileURL(outfile).href);
-	} finally {
-		await rm(outfile, { force: true });
-	}
 }
