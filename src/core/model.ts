@@ -84,4 +84,35 @@ export interface NetworkDescription {
 	readonly bytes: number;
 	readonly opset: number;
 	readonly tree: readonly NetworkNode[];
+	/** Of the health check, the gravest first. */
+	readonly findings: readonly Finding[];
 }
+
+/** How much a finding of the health check matters. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** One line of the health check: what is odd about a layer or about the head. */
+export type Finding = { readonly severity: Severity; readonly path: string | undefined } & FindingKind;
+
+/** `branch` is the branch's dilation rate; numbers are in the units their names say. */
+export type FindingKind =
+	/** The branch's output does not reach the logits. */
+	| { readonly code: 'branch.notSummed'; readonly branch: number }
+	/** The branch's weights look like their initial noise N(0, 0.01): it was probably never trained. */
+	| {
+			readonly code: 'branch.untrained';
+			readonly branch: number;
+			readonly standardDeviation: number;
+			readonly kurtosis: number;
+	  }
+	| { readonly code: 'head.equalRates'; readonly rates: readonly number[] }
+	/** Rates that are none of the paper's. */
+	| { readonly code: 'head.unusualRates'; readonly rates: readonly number[] }
+	| { readonly code: 'head.missing'; readonly detail: string }
+	| { readonly code: 'weights.zero'; readonly tensor: string }
+	| { readonly code: 'weights.nonFinite'; readonly tensor: string; readonly count: number }
+	/** At the input size given, these taps (0…8, row by row) look into the padding from every cell. */
+	| { readonly code: 'taps.alwaysPadding'; readonly branch: number; readonly taps: readonly number[] }
+	| { readonly code: 'shapes.open'; readonly detail: string }
+	/** Running mean 0 and variance 1: the statistics were never updated. */
+	| { readonly code: 'batchNorm.untouched'; readonly tensor: string };

@@ -125,10 +125,12 @@ export interface CrfWorkerMethods {
 
 /* --------------------------------------------------------------- Inspector */
 
-/** What is drawn in the Inspector; the ones after `mask` need a CRF result. */
+/** What is drawn in the Inspector: `branches` and `dominance` need them to be told, those from `after` on a CRF result. */
 export const inspectorLayers = [
 	'picture',
 	'mask',
+	'branches',
+	'dominance',
 	'after',
 	'swipe',
 	'changed',

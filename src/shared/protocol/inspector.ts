@@ -1,5 +1,6 @@
 /** Inspector page and host. */
 import type { Problem } from '../../core/problem';
+import type { InspectorBranches, InspectorDominance, InspectorFields, InspectorGradient } from './aspp';
 import type { CrfTies, InspectorCrf, InspectorLayer, InspectorRadius } from './crf';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
 
@@ -54,6 +55,10 @@ export interface InspectorHostMethods {
 	ready: { params: null; result: { readonly state: InspectorState; readonly opacity: number } };
 	act: { params: InspectorAction; result: null };
 	setProbe: { params: Probe | null; result: null };
+	/** Chooses the class that the ASPP views speak of; null: the probe pixel's winner. */
+	setClass: { params: number | null; result: null };
+	/** A digit of the keyboard: the index of the branch that stays on alone; null: all branches on, at their rates. */
+	soloBranch: { params: number | null; result: null };
 	/** What is drawn was changed in the page. */
 	reportLayer: { params: InspectorLayer; result: null };
 	/** Time the page took to draw the run first. */
@@ -84,4 +89,11 @@ export interface InspectorPageMethods {
 	layer: { params: InspectorLayer; result: null };
 	ties: { params: CrfTies | null; result: null };
 	radius: { params: InspectorRadius | null; result: null };
+	/** The mask of the branches that are on; null: all are, at the rates they were trained at. */
+	branches: { params: InspectorBranches | null; result: null };
+	dominance: { params: InspectorDominance | null; result: null };
+	fields: { params: InspectorFields | null; result: null };
+	gradient: { params: InspectorGradient | null; result: null };
+	/** The class that the ASPP views speak of. */
+	chosenClass: { params: number | null; result: null };
 }

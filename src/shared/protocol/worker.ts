@@ -1,6 +1,7 @@
 /** What the host asks of the inference worker. */
 import type { NetworkDescription } from '../../core/model';
 import type { BackendInfo, RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
+import type { AsppWorkerMethods } from './aspp';
 import type { CrfWorkerMethods } from './crf';
 
 /** Sent once, before anything else. */
@@ -45,7 +46,7 @@ export interface StageProgress {
 	readonly done: readonly StageTiming[];
 }
 
-export interface WorkerMethods extends CrfWorkerMethods {
+export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods {
 	setup: { params: WorkerSetup; result: { readonly backend: BackendInfo } };
 	/** Keys of the models the worker holds, so that the host need not send bytes again. */
 	heldModels: { params: null; result: readonly string[] };
