@@ -65,7 +65,10 @@ export function decodeNpy(bytes: Uint8Array, name = 'array.npy'): NpyArray {
 	if (fortran === undefined || tuple === undefined) {
 		throw fail('the header cannot be read');
 	}
-	const kind = descr === undefined ? undefined : kinds.get(descr.replace(/^[<|=]/, ''));
+	if (descr === '|O' || descr === 'O') {
+		throw fail('it holds Python objects, not numbers');
+	}
+	const kind = descr === undefined ? undefined : kindOf(descr);
 	if (!kind) {
 		throw fail(`values of type ${descr ?? 'record'} are not read`);
 	}
@@ -78,13 +81,48 @@ export function decodeNpy(bytes: Uint8Array, name = 'array.npy'): NpyArray {
 	if (!Number.isSafeInteger(size) || end + size * kind.bytes > bytes.length) {
 		throw fail(`the data is cut: ${shape.join('x')} values of ${kind.bytes} bytes are told`);
 	}
-	// A copy: data in an archive may start at an odd place, and typed arrays may not. Not by `slice`, which
-	// on Node's Buffer gives a view of the whole pool.
-	const data = kind.read(new Uint8Array(bytes.subarray(end, end + size * kind.bytes)).buffer);
+	const data = readValues(kind, bytes.subarray(end, end + size * kind.bytes));
 	return { shape, data: fortran === 'True' ? toCOrder(data, shape) : data };
 }
 
-const kinds: ReadonlyMap<string, { bytes: number; read(buffer: ArrayBuffer): NpyData }> = new Map([
+/**
+ * An array from its raw bytes, as a pickled array has them.
+ * @param descr NumPy's name of the element type, e.g. `<f4`
+ * @param fortran whether the first index runs fastest
+ * @returns undefined where the type is not read or the bytes are not as many as the shape tells
+ */
+export function arrayFromBytes(
+	descr: string,
+	shape: readonly number[],
+	fortran: boolean,
+	bytes: Uint8Array,
+): NpyArray | undefined {
+	const kind = kindOf(descr);
+	const size = shape.reduce((product, side) => product * side, 1);
+	if (!kind || size * kind.bytes !== bytes.length) {
+		return undefined;
+	}
+	const data = readValues(kind, bytes);
+	return { shape, data: fortran ? toCOrder(data, shape) : data };
+}
+
+interface Kind {
+	readonly bytes: number;
+	read(buffer: ArrayBuffer): NpyData;
+}
+
+/** Undefined for a type that is not read: big-endian numbers, texts, records. */
+function kindOf(descr: string): Kind | undefined {
+	return kinds.get(descr.replace(/^[<|=]/, ''));
+}
+
+function readValues(kind: Kind, bytes: Uint8Array): NpyData {
+	// A copy: data in an archive may start at an odd place, and typed arrays may not. Not by `slice`, which
+	// on Node's Buffer gives a view of the whole pool.
+	return kind.read(new Uint8Array(bytes).buffer);
+}
+
+const kinds: ReadonlyMap<string, Kind> = new Map([
 	['b1', { bytes: 1, read: (buffer: ArrayBuffer): NpyData => new Uint8Array(buffer) }],
 	['u1', { bytes: 1, read: (buffer: ArrayBuffer): NpyData => new Uint8Array(buffer) }],
 	['i1', { bytes: 1, read: (buffer: ArrayBuffer): NpyData => new Int8Array(buffer) }],

@@ -1,7 +1,8 @@
 /** NumPy's archives of arrays: a zip of `.npy` files. */
-import { unzipSync, type Zippable, zipSync } from 'fflate';
+import { type Zippable, zipSync } from 'fflate';
 import { InspectorError } from '../problem';
 import { decodeNpy, encodeNpy, type NpyArray } from './npy';
+import { ZipArchive } from './zip';
 
 /** Writes arrays as `numpy.savez` does, without compression. */
 export function encodeNpz(entries: Readonly<Record<string, NpyArray>>): Uint8Array {
@@ -15,17 +16,15 @@ export function encodeNpz(entries: Readonly<Record<string, NpyArray>>): Uint8Arr
 /**
  * Reads `numpy.savez` and `numpy.savez_compressed`; keys come without `.npy`.
  * @param name for messages
- * @throws InspectorError `weights.damaged`
+ * @throws InspectorError `weights.damaged`, `weights.unsupported`
  */
 export function decodeNpz(bytes: Uint8Array, name = 'arrays.npz'): Record<string, NpyArray> {
-	let files: Record<string, Uint8Array>;
-	try {
-		files = unzipSync(bytes, { filter: (file) => file.name.endsWith('.npy') });
-	} catch (error) {
-		const detail = `not a readable zip archive: ${error instanceof Error ? error.message : String(error)}`;
-		throw new InspectorError({ code: 'weights.damaged', name, detail }, { cause: error });
+	const archive = new ZipArchive(bytes, name);
+	const paths = archive.paths.filter((path) => path.endsWith('.npy'));
+	if (paths.length === 0) {
+		throw new InspectorError({ code: 'weights.unsupported', name, detail: 'it is a zip archive without arrays' });
 	}
 	return Object.fromEntries(
-		Object.entries(files).map(([file, data]) => [file.slice(0, -4), decodeNpy(data, `${name}: ${file}`)]),
+		paths.map((path) => [path.slice(0, -4), decodeNpy(archive.read(path), `${name}: ${path}`)]),
 	);
 }

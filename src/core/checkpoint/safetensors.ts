@@ -1,31 +1,10 @@
 /** Reads `.safetensors`: u64 header length, JSON header, data. https://huggingface.co/docs/safetensors */
 import { InspectorError } from '../problem';
-import { type Tensor, type TensorData, widenBfloat16, widenFloat16 } from './tensor';
+import { type ElementType, elementTypes } from './elementTypes';
+import type { Tensor } from './tensor';
 
 /** The format's own limit. */
 const headerLimit = 100_000_000;
-
-interface TypeReader {
-	/** Bytes a value. */
-	readonly size: number;
-	readonly read: (bytes: Uint8Array) => TensorData;
-}
-
-const types = new Map<string, TypeReader>([
-	['F32', { size: 4, read: (bytes) => new Float32Array(aligned(bytes, 4), ...span(bytes, 4)) }],
-	['F64', { size: 8, read: (bytes) => new Float64Array(aligned(bytes, 8), ...span(bytes, 8)) }],
-	['F16', { size: 2, read: (bytes) => widenFloat16(new Uint16Array(aligned(bytes, 2), ...span(bytes, 2))) }],
-	['BF16', { size: 2, read: (bytes) => widenBfloat16(new Uint16Array(aligned(bytes, 2), ...span(bytes, 2))) }],
-	['I8', { size: 1, read: (bytes) => new Int8Array(bytes.buffer, ...span(bytes, 1)) }],
-	['U8', { size: 1, read: (bytes) => bytes }],
-	['BOOL', { size: 1, read: (bytes) => bytes }],
-	['I16', { size: 2, read: (bytes) => new Int16Array(aligned(bytes, 2), ...span(bytes, 2)) }],
-	['U16', { size: 2, read: (bytes) => new Uint16Array(aligned(bytes, 2), ...span(bytes, 2)) }],
-	['I32', { size: 4, read: (bytes) => new Int32Array(aligned(bytes, 4), ...span(bytes, 4)) }],
-	['U32', { size: 4, read: (bytes) => new Uint32Array(aligned(bytes, 4), ...span(bytes, 4)) }],
-	['I64', { size: 8, read: (bytes) => new BigInt64Array(aligned(bytes, 8), ...span(bytes, 8)) }],
-	['U64', { size: 8, read: (bytes) => new BigUint64Array(aligned(bytes, 8), ...span(bytes, 8)) }],
-]);
 
 /**
  * The tensors of a `.safetensors` file in the order of its header. Values are views of `bytes` where their
@@ -71,7 +50,7 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): Map<string, 
 
 interface Entry {
 	readonly name: string;
-	readonly type: TypeReader;
+	readonly type: ElementType;
 	readonly shape: readonly number[];
 	/** Byte offsets within the data. */
 	readonly begin: number;
@@ -96,9 +75,9 @@ function readHeader(bytes: Uint8Array, damaged: (detail: string, cause?: unknown
 		if (!isObject(value)) {
 			throw damaged(`the entry of tensor “${name}” is not a JSON object`);
 		}
-		const type = typeof value.dtype === 'string' ? types.get(value.dtype) : undefined;
+		const type = typeof value.dtype === 'string' ? elementTypes.get(value.dtype) : undefined;
 		if (!type) {
-			throw damaged(`tensor “${name}” has type ${show(value.dtype)}; read are ${[...types.keys()].join(', ')}`);
+			throw damaged(`tensor “${name}” has type ${show(value.dtype)}; read are ${[...elementTypes.keys()].join(', ')}`);
 		}
 		const shape = sizes(value.shape);
 		if (!shape) {
@@ -131,13 +110,4 @@ function sizes(value: unknown): number[] | undefined {
 function show(value: unknown): string {
 	const text = JSON.stringify(value) ?? 'missing';
 	return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
-/** The buffer to view: the file's own where the offset is a multiple of the value's size, else a copy's. */
-function aligned(bytes: Uint8Array, size: number): ArrayBufferLike {
-	return bytes.byteOffset % size === 0 ? bytes.buffer : new Uint8Array(bytes).buffer;
-}
-
-function span(bytes: Uint8Array, size: number): [offset: number, length: number] {
-	return [bytes.byteOffset % size === 0 ? bytes.byteOffset : 0, bytes.length / size];
 }
