@@ -55,6 +55,8 @@ export interface AsppWorkerMethods {
 		params: { readonly model: ModelSource; readonly features: FeatureMap; readonly rates: readonly number[] };
 		result: readonly BranchMap[];
 	};
+	/** Key of the model whose bytes {@link GradientParams} need not have. */
+	heldGradientModel: { params: null; result: string | undefined };
 	/** Gradient of a logit with respect to the picture. */
 	gradient: { params: GradientParams; result: EffectiveField; progress: GradientStage };
 }
