@@ -76,6 +76,8 @@ export function describeProblem(problem: Problem): string {
 				problem.name,
 				clause(problem.detail),
 			);
+		case 'weights.unsupported':
+			return l10n.t('“{0}” cannot be imported: {1}.', problem.name, clause(problem.detail));
 		case 'runtime.unavailable':
 			return l10n.t(
 				'A part of DeepLab Inspector did not load ({0}). Install DeepLab Inspector again, then try again.',
