@@ -21,9 +21,6 @@ export type PanelState =
 	| Exclude<InspectorState, { kind: 'run' }>
 	| { readonly kind: 'run'; readonly info: RunInfo; readonly probe: Probe | undefined };
 
-/** The network's mask, or the one after the CRF. */
-export type MaskChoice = InspectorHostMethods['saveMask']['params']['which'];
-
 /** Messages of the page that are about the run it shows. */
 type RunMessage =
 	| 'crf'
@@ -55,7 +52,7 @@ export interface InspectorPanelServices {
 	soloBranch(panel: InspectorPanel, branch: number | undefined): void;
 	/** A page has been given its whole state. */
 	pageIsReady(panel: InspectorPanel): void;
-	saveMask(runId: string, which: MaskChoice): Promise<string | null>;
+	saveMask(runId: string, which: InspectorHostMethods['saveMask']['params']['which']): Promise<string | null>;
 	savePng(runId: string, png: Uint8Array): Promise<string | null>;
 }
 
@@ -134,6 +131,11 @@ export class InspectorPanel implements vscode.Disposable {
 
 	get state(): PanelState {
 		return this.current;
+	}
+
+	/** The pinned pixel of the run that is shown. */
+	get probe(): Probe | undefined {
+		return this.current.kind === 'run' ? this.current.probe : undefined;
 	}
 
 	get visible(): boolean {
