@@ -76,7 +76,8 @@ function inputOfCell({ input, grid, alignCorners }: AxisGeometry, cell: number):
 	return ((cell + 0.5) * input) / grid;
 }
 
-function middleOfCell(axis: AxisGeometry, cell: number): number {
+/** Picture coordinate of the middle of a row or column of cells; it may lie beside the picture. */
+export function middleOfCell(axis: AxisGeometry, cell: number): number {
 	return inputOfCell(axis, cell) * scaleOf(axis);
 }
 

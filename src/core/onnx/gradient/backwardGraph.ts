@@ -40,8 +40,13 @@ export class BackwardGraph {
 		return this.facts.active.has(value);
 	}
 
+	/** Values whose numbers are in the file. */
+	get constants(): ReadonlyMap<string, OnnxTensor> {
+		return this.facts.constants;
+	}
+
 	constant(value: string | undefined): OnnxTensor | undefined {
-		return this.facts.constants.get(value ?? '');
+		return this.constants.get(value ?? '');
 	}
 
 	/** @throws InspectorError `model.unsupported` where the shape of one of the node's values is not known. */

@@ -1,7 +1,7 @@
 import { floatsOf, intAttribute, type OnnxNode, type OnnxTensor } from '../ir';
 import { effectiveKernel, windowOf } from '../window';
 import { type BackwardGraph, int, ints } from './backwardGraph';
-import { padsOf } from './pads';
+import { windowPads } from './windowPads';
 
 /**
  * dL/dx of a convolution. At stride 1 it is a convolution of dL/dy with the kernel flipped and its channels exchanged,
@@ -23,7 +23,7 @@ export function convBackward(node: OnnxNode, gradient: string, graph: BackwardGr
 	}
 	const inputShape = graph.shape(node, input);
 	const outputShape = graph.shape(node, node.outputs[0]);
-	const pads = padsOf(node, window, inputShape, outputShape);
+	const pads = windowPads(node, window, inputShape, outputShape);
 	const groups = intAttribute(node, 'group', 1);
 	const { kernel, stride, dilation } = window;
 	const reach = ([0, 1] as const).map((axis) => effectiveKernel(kernel[axis], dilation[axis]) - 1);

@@ -1,5 +1,6 @@
 /** Backward steps of operators that only move values. */
-import { intAttribute, integersOf, type OnnxNode, stringAttribute } from '../ir';
+import { intAttribute, type OnnxNode, stringAttribute } from '../ir';
+import { padsOf } from '../pads';
 import type { BackwardGraph } from './backwardGraph';
 
 export function concatBackward(node: OnnxNode, gradient: string, graph: BackwardGraph): void {
@@ -19,22 +20,13 @@ export function concatBackward(node: OnnxNode, gradient: string, graph: Backward
 
 /** Of constant padding: what was put around is cut off, what was cut off gets zeros. */
 export function padBackward(node: OnnxNode, gradient: string, graph: BackwardGraph): void {
-	const pads = padTensor(node, graph);
 	if (stringAttribute(node, 'mode', 'constant') !== 'constant') {
 		throw graph.unsupported(node, 'only padding with a constant can be differentiated');
 	}
-	if (!pads) {
-		throw graph.unsupported(node, 'its padding is not in the file, or for some axes alone');
+	const pads = padsOf(node, graph.constants);
+	if (!pads || graph.shape(node, node.inputs[0]).length !== 4) {
+		throw graph.unsupported(node, 'its padding is not in the file, or not of four dimensions');
 	}
-	graph.contribute(
-		node.inputs[0],
-		graph.node('Pad', [gradient, graph.integers(pads.map((pad) => (pad === 0 ? 0 : -pad)))]),
-	);
-}
-
-/** Begins of all axes, then ends. */
-function padTensor(node: OnnxNode, graph: BackwardGraph): readonly number[] | undefined {
-	const tensor = graph.constant(node.inputs[1]);
-	const pads = tensor && integersOf(tensor);
-	return pads?.length === 2 * graph.shape(node, node.inputs[0]).length && !node.inputs[3] ? pads : undefined;
+	const opposite = [...pads.before, ...pads.after].map((pad) => 0 - pad);
+	graph.contribute(node.inputs[0], graph.node('Pad', [gradient, graph.integers(opposite)]));
 }

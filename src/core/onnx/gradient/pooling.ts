@@ -2,8 +2,8 @@
 import { elementCount, intAttribute, type OnnxNode } from '../ir';
 import { windowOf } from '../window';
 import { type BackwardGraph, int } from './backwardGraph';
-import { padsOf } from './pads';
 import { type Matrix, separableBackward, zeroMatrix } from './separable';
+import { windowPads } from './windowPads';
 
 /**
  * Every output's gradient goes to the largest value of its window, to the first of equal ones as in PyTorch: the
@@ -35,7 +35,7 @@ export function averagePoolBackward(node: OnnxNode, gradient: string, graph: Bac
 	}
 	const input = graph.shape(node, node.inputs[0]);
 	const output = graph.shape(node, node.outputs[0]);
-	const pads = padsOf(node, window, input, output);
+	const pads = windowPads(node, window, input, output);
 	const includePad = intAttribute(node, 'count_include_pad', 0) === 1;
 	const matrix = (axis: 0 | 1) =>
 		averageMatrix({

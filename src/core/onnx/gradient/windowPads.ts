@@ -6,7 +6,7 @@ import { effectiveKernel, type Window } from '../window';
  * The padding of a window at a given size, also where `auto_pad` makes it depend on that.
  * @param input N x C x H x W
  */
-export function padsOf(
+export function windowPads(
 	node: OnnxNode,
 	window: Window,
 	input: Shape,
