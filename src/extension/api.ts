@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { RunInfo } from '../core/run';
 import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/crf';
+import type { AsppApi } from './aspp/asppApi';
 import type { PanelState } from './inspectorPanel';
 import type { SegmentOptions } from './segmentation';
 
@@ -32,6 +33,8 @@ export interface InspectorApi {
 	refine(runId?: string, settings?: CrfSettings): Promise<CrfOutcome>;
 	/** What the CRF view shows of the active run. */
 	crf(): CrfViewState;
+	/** The ASPP head of the active run. */
+	readonly aspp: AsppApi;
 	/** The open Inspectors. */
 	inspectors(): readonly { readonly state: PanelState; readonly visible: boolean; readonly active: boolean }[];
 	workerAlive(): boolean;

@@ -64,10 +64,13 @@ export interface InspectorHostMethods {
 	/** Time the page took to draw the run first. */
 	reportDraw: { params: { readonly runId: string; readonly milliseconds: number }; result: null };
 	/**
-	 * `which`: the network's mask, or the one after the CRF at the iteration shown.
+	 * `which`: the network's mask, the one after the CRF at the iteration shown, or that of the branches as they are set.
 	 * @returns the file's name, or null where the user changed their mind.
 	 */
-	saveMask: { params: { readonly runId: string; readonly which: 'before' | 'after' }; result: string | null };
+	saveMask: {
+		params: { readonly runId: string; readonly which: 'before' | 'after' | 'branches' };
+		result: string | null;
+	};
 	/** PNG bytes of the picture as shown. */
 	savePicture: { params: { readonly runId: string; readonly png: Uint8Array }; result: string | null };
 	/** A message of the page for the log. */
