@@ -7,10 +7,20 @@ import { InspectorError } from '../problem';
 import { FixedValues } from './fixedValues';
 import type { Tensor, TensorData } from './tensor';
 
-/** A layer that has weights. */
+/** What a `.caffemodel` says. */
+export interface CaffeNet {
+	/** See {@link readCaffeModel}. */
+	readonly tensors: Map<string, Tensor>;
+	/** Names of all layers, also of those without weights. */
+	readonly layers: ReadonlySet<string>;
+	/** Of the convolutions that state one, by layer. */
+	readonly dilations: ReadonlyMap<string, number>;
+}
+
 interface Layer {
 	readonly name: string;
 	readonly blobs: readonly Blob[];
+	readonly dilation: number | undefined;
 }
 
 interface Blob {
@@ -28,9 +38,19 @@ interface Blob {
  * no weights or is of a Caffe before layers had names.
  */
 export function readCaffeModel(bytes: Uint8Array, name: string): Map<string, Tensor> {
+	return readCaffeNet(bytes, name).tensors;
+}
+
+/** As {@link readCaffeModel}, with what the file says besides. */
+export function readCaffeNet(bytes: Uint8Array, name: string): CaffeNet {
 	const place = { layer: '' };
 	try {
-		return collect(readNet(new WireReader(bytes), place), name);
+		const layers = readNet(new WireReader(bytes), place);
+		return {
+			tensors: collect(layers, name),
+			layers: new Set(layers.map((layer) => layer.name)),
+			dilations: new Map(layers.flatMap((layer) => (layer.dilation ? [[layer.name, layer.dilation]] : []))),
+		};
 	} catch (error) {
 		if (!(error instanceof WireError)) {
 			throw error;
@@ -77,11 +97,16 @@ function readNet(reader: WireReader, place: { layer: string }): Layer[] {
 }
 
 /** Field numbers of `LayerParameter` and of `V1LayerParameter`. */
-const newLayer = { name: 1, blobs: 7 } as const;
-const oldLayer = { name: 4, blobs: 6 } as const;
+const newLayer = { name: 1, blobs: 7, convolution: 106 } as const;
+const oldLayer = { name: 4, blobs: 6, convolution: 10 } as const;
 
-function readLayer(reader: WireReader, fields: { name: number; blobs: number }, place: { layer: string }): Layer {
+function readLayer(
+	reader: WireReader,
+	fields: { readonly name: number; readonly blobs: number; readonly convolution: number },
+	place: { layer: string },
+): Layer {
 	let name = '';
+	let dilation: number | undefined;
 	const blobs: Blob[] = [];
 	while (reader.next()) {
 		switch (reader.field) {
@@ -92,11 +117,27 @@ function readLayer(reader: WireReader, fields: { name: number; blobs: number }, 
 			case fields.blobs:
 				blobs.push(readBlob(reader.message()));
 				break;
+			case fields.convolution:
+				dilation = readDilation(reader.message());
+				break;
 			default:
 				reader.skip();
 		}
 	}
-	return { name, blobs };
+	return { name, blobs, dilation };
+}
+
+/** `ConvolutionParameter.dilation`, which has one value for all axes or one an axis; undefined where they differ. */
+function readDilation(reader: WireReader): number | undefined {
+	const values: Int64[] = [];
+	while (reader.next()) {
+		if (reader.field === 18) {
+			reader.varints(values);
+		} else {
+			reader.skip();
+		}
+	}
+	return values.every((value) => value === values[0]) ? Number(values[0] ?? 1) : undefined;
 }
 
 /** `BlobProto`: values as floats or doubles, packed or not; sizes as `shape`, in old files as four fields. */

@@ -1,7 +1,7 @@
 /** A checkpoint's tensors under PyTorch's names for the parts of a layer, whichever library wrote them. */
 import type { BatchNormWeights, ConvWeights } from '../onnx/networks/weights';
 import { InspectorError } from '../problem';
-import type { Tensor } from './tensor';
+import { floatsOf, type Tensor } from './tensor';
 
 /** Names of a convolution and of the batch norm behind it, without `.weight` and the like. */
 export interface LayerNames {
@@ -9,8 +9,13 @@ export interface LayerNames {
 	readonly norm: string;
 }
 
-/** Finds a network's layers among tensors named `<layer>.weight`, `.bias`, `.running_mean` and `.running_var`. */
+/**
+ * Finds a network's layers among tensors named `<layer>.weight`, `.bias`, `.running_mean` and `.running_var`, and keeps
+ * account of those that were taken.
+ */
 export class LayerTensors {
+	readonly #taken = new Set<string>();
+
 	/**
 	 * @param file The checkpoint's name, for errors.
 	 * @param epsilon Of the batch norms.
@@ -32,7 +37,7 @@ export class LayerTensors {
 	conv(conv: string, norm?: string): ConvWeights {
 		return {
 			weight: this.take(`${conv}.weight`),
-			bias: this.tensors.get(`${conv}.bias`),
+			bias: this.tensors.has(`${conv}.bias`) ? this.take(`${conv}.bias`) : undefined,
 			norm: norm === undefined ? undefined : this.norm(norm),
 		};
 	}
@@ -43,7 +48,24 @@ export class LayerTensors {
 		if (!tensor) {
 			throw new InspectorError({ code: 'weights.damaged', name: this.file, detail: `tensor “${name}” is missing` });
 		}
+		this.#taken.add(name);
 		return tensor;
+	}
+
+	/** Names of the tensors that were never taken, without the counters that training keeps. */
+	get left(): string[] {
+		return [...this.tensors.keys()].filter(
+			(name) => !this.#taken.has(name) && !name.endsWith('.num_batches_tracked') && name !== 'n_averaged',
+		);
+	}
+
+	/** Values taken so far. */
+	get parameters(): number {
+		let sum = 0;
+		for (const name of this.#taken) {
+			sum += this.tensors.get(name)?.data.length ?? 0;
+		}
+		return sum;
 	}
 
 	private norm(layer: string): BatchNormWeights {
@@ -55,6 +77,46 @@ export class LayerTensors {
 			epsilon: this.epsilon,
 		};
 	}
+}
+
+/**
+ * Tensors of TensorFlow, `<layer>/weights` and the like, under the names of {@link LayerTensors}; kernels of height x
+ * width x input x output channels become output x input channels x height x width.
+ */
+export function fromTensorflow(source: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+	const tensors = new Map<string, Tensor>();
+	for (const [key, tensor] of source) {
+		const cut = key.lastIndexOf('/');
+		const part = tensorflowParts.get(key.slice(cut + 1));
+		const name = part === undefined ? key : `${key.slice(0, cut)}.${part}`;
+		const isKernel = part === 'weight' && tensor.shape.length === 4;
+		tensors.set(name, { ...(isKernel ? channelsFirst(tensor) : tensor), name });
+	}
+	return tensors;
+}
+
+const tensorflowParts: ReadonlyMap<string, string> = new Map([
+	['weights', 'weight'],
+	['biases', 'bias'],
+	['gamma', 'weight'],
+	['beta', 'bias'],
+	['moving_mean', 'running_mean'],
+	['moving_variance', 'running_var'],
+]);
+
+function channelsFirst(tensor: Tensor): Tensor {
+	const [height, width, inputs, outputs] = tensor.shape as [number, number, number, number];
+	const from = floatsOf(tensor);
+	const data = new Float32Array(from.length);
+	let at = 0;
+	for (let cell = 0; cell < height * width; cell++) {
+		for (let input = 0; input < inputs; input++) {
+			for (let output = 0; output < outputs; output++) {
+				data[(output * inputs + input) * height * width + cell] = from[at++]!;
+			}
+		}
+	}
+	return { ...tensor, shape: [outputs, inputs, height, width], data };
 }
 
 /** Suffixes of the half- and three-quarter-size copies that a multi-scale network holds of every layer. */

@@ -1,6 +1,6 @@
 /** Reads a checkpoint of any kind that is known here; the kind is told by its content, never by its name. */
 import { InspectorError } from '../problem';
-import { readCaffeModel } from './caffe';
+import { type CaffeNet, readCaffeNet } from './caffe';
 import { decodeNpy } from './npy';
 import { decodeNpz } from './npz';
 import { collectionNames, findName } from './pickle/names';
@@ -20,6 +20,8 @@ export interface Checkpoint {
 	readonly tensors: ReadonlyMap<string, Tensor>;
 	/** Keys of the dicts that lead to the tensors, e.g. `state_dict`. */
 	readonly through: readonly string[];
+	/** What a `.caffemodel` says besides its weights. */
+	readonly caffe?: Pick<CaffeNet, 'layers' | 'dilations'>;
 }
 
 /**
@@ -45,8 +47,10 @@ export function readCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
 			return { format, ...readPickledNpy(plain, name) };
 		case 'safetensors':
 			return { format, tensors: decodeSafetensors(plain, name), through: [] };
-		case 'caffe':
-			return { format, tensors: readCaffeModel(plain, name), through: [] };
+		case 'caffe': {
+			const { tensors, layers, dilations } = readCaffeNet(plain, name);
+			return { format, tensors, through: [], caffe: { layers, dilations } };
+		}
 		default: {
 			const unknown: never = format;
 			throw new Error(`unknown format ${String(unknown)}`);

@@ -1,5 +1,4 @@
 /** Where the layers of DeepLabv2 on ResNet are in a checkpoint. */
-import type { BranchWeights } from '../../onnx/networks/aspp';
 import type { BottleneckWeights, ResNetWeights } from '../../onnx/networks/resnet';
 import { InspectorError } from '../../problem';
 import type { LayerNames, LayerTensors } from '../layerTensors';
@@ -25,6 +24,38 @@ export const caffeNames: ResNetNames = {
 		}));
 	},
 };
+
+const torchParts = { reduce: '1', conv3x3: '2', increase: '3' } as const;
+
+/** PyTorch code bases in the manner of torchvision. */
+export const torchvisionNames: ResNetNames = {
+	stem: { conv: 'conv1', norm: 'bn1' },
+	layer(stage, block, part) {
+		const at = `layer${stage - 1}.${block}`;
+		return part === 'shortcut'
+			? [{ conv: `${at}.downsample.0`, norm: `${at}.downsample.1` }]
+			: [{ conv: `${at}.conv${torchParts[part]}`, norm: `${at}.bn${torchParts[part]}` }];
+	},
+};
+
+/** kazuto1011/deeplab-pytorch; before 2019 a shortcut was a `proj`. */
+export const kazutoNames: ResNetNames = {
+	stem: { conv: 'layer1.conv1.conv', norm: 'layer1.conv1.bn' },
+	layer(stage, block, part) {
+		const at = `layer${stage}.block${block + 1}`;
+		const names = part === 'shortcut' ? ['shortcut', 'proj'] : [part];
+		return names.map((name) => ({ conv: `${at}.${name}.conv`, norm: `${at}.${name}.bn` }));
+	},
+};
+
+/** The same names behind a prefix, e.g. `module.` or `Scale.`. */
+export function prefixed(names: ResNetNames, prefix: string): ResNetNames {
+	const add = ({ conv, norm }: LayerNames): LayerNames => ({ conv: prefix + conv, norm: prefix + norm });
+	return {
+		stem: add(names.stem),
+		layer: (stage, block, part) => names.layer(stage, block, part).map(add),
+	};
+}
 
 /**
  * The network's weights below the head.
@@ -59,11 +90,6 @@ export function resNetStages(source: LayerTensors, names: ResNetNames): Omit<Res
 		return blocks;
 	});
 	return { stem: source.conv(names.stem.conv, names.stem.norm), stages };
-}
-
-/** The branches `fc1_<data set>_c<k>` in the order of k. */
-export function caffeResNetBranches(source: LayerTensors): BranchWeights[] {
-	return numbered(source, /^(fc1_.+_c)(\d+)$/).map((layer) => [source.conv(layer)]);
 }
 
 /** The layers whose names fit a pattern, by the number that its last group holds. */

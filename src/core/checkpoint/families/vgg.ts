@@ -12,24 +12,49 @@ import { numbered } from './resnet';
  * @throws InspectorError `weights.damaged` naming a tensor that is missing
  */
 export function caffeVggWeights(source: LayerTensors): VggWeights {
-	return { stages: stages(source), branches: caffeVggBranches(source) };
-}
-
-function stages(source: LayerTensors): ConvWeights[][] {
-	return [1, 2, 3, 4, 5].map((stage) => {
+	const stages = [1, 2, 3, 4, 5].map((stage) => {
 		const convs: ConvWeights[] = [];
 		do {
 			convs.push(source.conv(`conv${stage}_${convs.length + 1}`));
 		} while (source.has(`conv${stage}_${convs.length + 1}`));
 		return convs;
 	});
+	const branches = caffeFc6(source).map((fc6): BranchWeights => {
+		const number = fc6.slice('fc6'.length);
+		const fc8 = numbered(source, new RegExp(`^fc8(?:_[^\\d].*?)?${number}()$`))[0] ?? `fc8${number}`;
+		return [source.conv(fc6), source.conv(`fc7${number}`), source.conv(fc8)];
+	});
+	return { stages, branches };
 }
 
-function caffeVggBranches(source: LayerTensors): BranchWeights[] {
+/** The first layers of the branches, in their order. */
+export function caffeFc6(source: LayerTensors): readonly string[] {
 	const several = numbered(source, /^fc6_(\d+)$/);
-	const numbers = several.length > 0 ? several.map((layer) => layer.slice('fc6'.length)) : [''];
-	return numbers.map((number): BranchWeights => {
-		const last = numbered(source, new RegExp(`^fc8(?:_[^\\d].*?)?${number}()$`))[0] ?? `fc8${number}`;
-		return [source.conv(`fc6${number}`), source.conv(`fc7${number}`), source.conv(last)];
-	});
+	return several.length > 0 ? several : ['fc6'];
+}
+
+/** Convolutions of conv1 … conv5 and of the trunk, by their place in `features`: ReLUs and pools are counted too. */
+const torchvisionPlaces = [
+	[0, 2],
+	[5, 7],
+	[10, 12, 14],
+	[17, 19, 21],
+	[23, 25, 27],
+] as const;
+const trunkPlaces = [29, 31] as const;
+
+/**
+ * AdaptSegNet's network: torchvision's VGG-16 without its last two pools, two dilated convolutions of 1024 channels and
+ * linear branches on them.
+ *
+ * @param prefix What stands before `features.` and `classifier.`.
+ * @throws InspectorError `weights.damaged` naming a tensor that is missing
+ */
+export function torchVggWeights(source: LayerTensors, prefix: string, branches: readonly BranchWeights[]): VggWeights {
+	const conv = (place: number) => source.conv(`${prefix}features.${place}`);
+	return {
+		stages: torchvisionPlaces.map((places) => places.map(conv)),
+		trunk: trunkPlaces.map(conv),
+		branches,
+	};
 }

@@ -148,7 +148,7 @@ function classesFor(count: number, { classes, file }: NetworkOptions): readonly 
 		return vocPalette(count).map((color, label) => ({ name: `class ${label}`, color }));
 	}
 	if (classes.length !== count) {
-		const detail = `its head has ${count} classes, and ${classes.length} names were given`;
+		const detail = `its head has ${count} classes, and names were given for ${classes.length}`;
 		throw new InspectorError({ code: 'weights.unsupported', name: file, detail });
 	}
 	return classes;

@@ -2,11 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as ort from 'onnxruntime-web';
-import { readCaffeModel } from '../../../../../src/core/checkpoint/caffe';
-import { caffeNames, caffeResNetBranches, resNetStages } from '../../../../../src/core/checkpoint/families/resnet';
-import { caffeVggWeights } from '../../../../../src/core/checkpoint/families/vgg';
-import { fromCaffeBlobs, LayerTensors } from '../../../../../src/core/checkpoint/layerTensors';
+import { recognize } from '../../../../../src/core/checkpoint/families/recognize';
 import { decodeNpy } from '../../../../../src/core/checkpoint/npy';
+import { readCheckpoint } from '../../../../../src/core/checkpoint/readCheckpoint';
 import { encodeOnnx } from '../../../../../src/core/onnx/encode';
 import type { OnnxModel } from '../../../../../src/core/onnx/ir';
 import { buildDeepLabResNet } from '../../../../../src/core/onnx/networks/resnet';
@@ -34,15 +32,20 @@ export function miniFile(file: string): Uint8Array {
 
 export function miniResNet(options: { readonly foldBatchNorm?: boolean } = {}): OnnxModel {
 	const file = 'resnet101.caffemodel';
-	const source = new LayerTensors(fromCaffeBlobs(readCaffeModel(miniFile(file), file)), file);
-	const weights = { ...resNetStages(source, caffeNames), branches: caffeResNetBranches(source) };
-	return buildDeepLabResNet(weights, { name: 'mini ResNet-101', file, ...options });
+	const { network } = recognize(readCheckpoint(miniFile(file), file), file);
+	if (network.kind !== 'resnet') {
+		throw new Error(`${file} is a ${network.kind}`);
+	}
+	return buildDeepLabResNet(network.weights, { name: 'mini ResNet-101', file, ...options });
 }
 
 export function miniVgg(options: Partial<VggOptions> = {}): OnnxModel {
 	const file = 'vgg16-aspp-l.caffemodel';
-	const source = new LayerTensors(fromCaffeBlobs(readCaffeModel(miniFile(file), file)), file);
-	return buildDeepLabVgg(caffeVggWeights(source), { name: 'mini VGG-16', file, ...options });
+	const { network } = recognize(readCheckpoint(miniFile(file), file), file);
+	if (network.kind !== 'vgg') {
+		throw new Error(`${file} is a ${network.kind}`);
+	}
+	return buildDeepLabVgg(network.weights, { name: 'mini VGG-16', file, ...options });
 }
 
 export async function sessionOf(model: OnnxModel): Promise<ort.InferenceSession> {
