@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import * as l10n from '@vscode/l10n';
+import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
 import type { CrfResolution } from '../core/crf/grid';
 import type { CrfParameters } from '../core/crf/parameters';
 import { InspectorError } from '../core/problem';
 import { crfOptionNames, crfOptions, crfParameters, crfResolution } from './crfOptions';
+import { type ClassesSource, classesSource, importOptionNames, importOptions, importOverrides } from './importOptions';
 
 export interface SegmentCommand {
 	readonly name: 'segment';
@@ -57,10 +59,22 @@ export interface InfoCommand {
 	readonly inputSize: readonly [number, number] | undefined;
 }
 
+export interface ImportCommand {
+	readonly name: 'import';
+	readonly checkpoint: string;
+	/** For the model. */
+	readonly out: string;
+	/** Undefined: those of the data set with as many. */
+	readonly classes: ClassesSource | undefined;
+	readonly overrides: Omit<ImportOverrides, 'classes'>;
+	readonly json: boolean;
+}
+
 export type Command =
 	| SegmentCommand
 	| CrfCommand
 	| InfoCommand
+	| ImportCommand
 	| { readonly name: 'help' }
 	| { readonly name: 'version' };
 
@@ -93,15 +107,17 @@ export function parseCommandLine(args: readonly string[]): Command {
 				json: values.json ?? false,
 				inputSize: size('--input-size', values['input-size']),
 			};
+		case 'import':
+			return importCommand(values, operands);
 		case undefined:
-			throw usage(l10n.t('Say what to do: segment, crf or info.'));
+			throw usage(l10n.t('Say what to do: segment, crf, info or import.'));
 		default:
-			throw usage(l10n.t('There is no command “{0}”; there are segment, crf and info.', name));
+			throw usage(l10n.t('There is no command “{0}”; there are segment, crf, info and import.', name));
 	}
 }
 
 const options = {
-	out: { type: 'string' },
+	out: { type: 'string', short: 'o' },
 	npz: { type: 'boolean' },
 	json: { type: 'boolean' },
 	model: { type: 'string' },
@@ -111,6 +127,7 @@ const options = {
 	crf: { type: 'boolean' },
 	'crf-resolution': { type: 'string' },
 	...crfOptions,
+	...importOptions,
 	image: { type: 'string' },
 	unary: { type: 'string' },
 	probabilities: { type: 'string' },
@@ -220,6 +237,25 @@ function unarySource(values: Values): UnarySource {
 		throw usage(l10n.t('--gt-prob takes a number between 0 and 1, not “{0}”.', text));
 	}
 	return { kind, file, probability, classes };
+}
+
+function importCommand(values: Values, operands: readonly string[]): ImportCommand {
+	allow('import', values, ['out', 'classes', 'json', ...importOptionNames]);
+	const [checkpoint] = operands;
+	if (checkpoint === undefined || operands.length > 1) {
+		throw usage(l10n.t('import takes one checkpoint.'));
+	}
+	if (!values.out) {
+		throw usage(l10n.t('import needs a file for the model: --out MODEL.onnx.'));
+	}
+	return {
+		name: 'import',
+		checkpoint,
+		out: values.out,
+		classes: classesSource(values.classes),
+		overrides: importOverrides(values),
+		json: values.json ?? false,
+	};
 }
 
 /** @throws InspectorError `usage` for an option that the command does not have */

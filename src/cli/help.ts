@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { classSetIds } from '../core/classSets';
 import { crfNormalizations, crfPresets } from '../core/crf/parameters';
 
 /** The text of `--help`. */
@@ -10,6 +11,7 @@ Usage
   deeplab-inspector segment IMAGE… --out DIR [options]
   deeplab-inspector crf --image IMAGE --unary U.npy --out Q.npy [options]
   deeplab-inspector info [MODEL] [options]
+  deeplab-inspector import CHECKPOINT --out MODEL.onnx [options]
 
 segment: writes one mask a picture, a palette PNG whose values are the labels
   --out DIR           Folder for the masks; made if missing
@@ -46,6 +48,19 @@ info: prints a model's layers; MODEL is an .onnx file, or “bundled”
   --input-size HxW    Input size that shapes are given for (default: the model's own longest side)
   --json              Print JSON
 
+import: makes a model of a published DeepLabv2 checkpoint, .pth, .pt, .caffemodel, .safetensors, .npz or .npy
+  -o, --out FILE      For the model, .onnx
+  --name NAME         What the model is called
+  --classes SET       {3}, or a text file with a name a line (default: by their number)
+  --rates R,R,…       Dilation rate of each branch (default: the file's, or 6,12,18,24; 12 for one branch)
+  --sum R,R,…         Rates of the branches that are added up; the others are left out (default: all)
+  --align-corners B   true or false: how logits are resized (default: as in the code the checkpoint is from)
+  --mean B,G,R        Mean that is subtracted from 0…255, in the order of the network's channels
+  --channel-order O   BGR or RGB (default: BGR)
+  --keep-batch-norm   Keep batch norms as layers of their own instead of folding them into the convolutions
+  --pool5a B          true or false: VGG-16 LargeFOV's average pool before fc6 (default: as the file has it)
+  --json              Print JSON
+
   --help              Print this text
   --version           Print the version
 
@@ -53,5 +68,6 @@ Exit code: 0 done, 1 a picture or the model failed, 2 wrong usage, 130 interrupt
 		crfPresets.map(({ id }) => id).join(', '),
 		crfPresets[0]!.id,
 		crfNormalizations.join(', '),
+		classSetIds.join(', '),
 	);
 }

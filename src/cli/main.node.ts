@@ -5,6 +5,7 @@ import { describeProblem } from '../shared/describeProblem';
 import { type Command, parseCommandLine } from './commandLine.node';
 import { crf } from './crf.node';
 import { helpText } from './help';
+import { importModel } from './import.node';
 import { info } from './info.node';
 import { productVersion } from './product.node';
 import { segment, type Terminal } from './segment.node';
@@ -47,6 +48,8 @@ async function execute(command: Command): Promise<number> {
 			return await crf(command, terminal, interrupt.signal);
 		case 'info':
 			return await info(command, terminal);
+		case 'import':
+			return await importModel(command, terminal, interrupt.signal);
 		case 'help':
 			terminal.out(helpText());
 			return 0;

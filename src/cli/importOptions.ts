@@ -1,0 +1,100 @@
+import * as l10n from '@vscode/l10n';
+import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
+import { type ClassSetId, classSetIds } from '../core/classSets';
+import { InspectorError } from '../core/problem';
+
+/** The options of `import` besides those that other commands have too, for `parseArgs`. */
+export const importOptions = {
+	name: { type: 'string' },
+	rates: { type: 'string' },
+	sum: { type: 'string' },
+	'align-corners': { type: 'string' },
+	mean: { type: 'string' },
+	'channel-order': { type: 'string' },
+	'keep-batch-norm': { type: 'boolean' },
+	pool5a: { type: 'string' },
+} as const;
+
+export const importOptionNames = Object.keys(importOptions) as (keyof typeof importOptions)[];
+
+type Values = { readonly [K in keyof typeof importOptions]?: string | boolean | undefined };
+
+/** Where the names of the classes come from: a data set, or a text file with a name a line. */
+export type ClassesSource =
+	| { readonly kind: 'set'; readonly id: ClassSetId }
+	| { readonly kind: 'file'; readonly file: string };
+
+/** @throws InspectorError `usage` */
+export function importOverrides(values: Values): Omit<ImportOverrides, 'classes'> {
+	return {
+		name: text(values.name),
+		rates: rates('rates', values.rates),
+		sum: rates('sum', values.sum),
+		alignCorners: truth('align-corners', values['align-corners']),
+		mean: mean(values.mean),
+		channelOrder: channelOrder(values['channel-order']),
+		keepBatchNorm: values['keep-batch-norm'] === true,
+		pool5a: truth('pool5a', values.pool5a),
+	};
+}
+
+/** What is no data set's name is a file's. */
+export function classesSource(value: string | undefined): ClassesSource | undefined {
+	if (!value) {
+		return undefined;
+	}
+	const id = classSetIds.find((set) => set === value);
+	return id ? { kind: 'set', id } : { kind: 'file', file: value };
+}
+
+function text(value: string | boolean | undefined): string | undefined {
+	return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function rates(option: string, value: string | boolean | undefined): number[] | undefined {
+	if (typeof value !== 'string') {
+		return undefined;
+	}
+	if (!/^\d{1,4}(,\d{1,4})*$/.test(value)) {
+		throw usage(l10n.t('--{0} takes dilation rates, such as 6,12,18,24, not “{1}”.', option, value));
+	}
+	return value.split(',').map(Number);
+}
+
+function truth(option: string, value: string | boolean | undefined): boolean | undefined {
+	switch (value) {
+		case undefined:
+			return undefined;
+		case 'true':
+		case 'yes':
+			return true;
+		case 'false':
+		case 'no':
+			return false;
+		default:
+			throw usage(l10n.t('--{0} takes true or false, not “{1}”.', option, String(value)));
+	}
+}
+
+function mean(value: string | boolean | undefined): [number, number, number] | undefined {
+	if (typeof value !== 'string') {
+		return undefined;
+	}
+	const numbers = value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+	const [first, second, third] = numbers;
+	if (numbers.length !== 3 || !numbers.every((number) => number >= 0 && number <= 255)) {
+		throw usage(l10n.t('--mean takes three numbers from 0 to 255, such as 104.008,116.669,122.675, not “{0}”.', value));
+	}
+	return [first!, second!, third!];
+}
+
+function channelOrder(value: string | boolean | undefined): 'RGB' | 'BGR' | undefined {
+	if (value === undefined || value === 'RGB' || value === 'BGR') {
+		return value;
+	}
+	throw usage(l10n.t('--channel-order takes RGB or BGR, not “{0}”.', String(value)));
+}
+
+function usage(detail: string): InspectorError {
+	return new InspectorError({ code: 'usage', detail });
+}
