@@ -4,12 +4,9 @@ import type { ModelMetadata } from '../model';
 import { vocPalette } from '../palettes';
 import { InspectorError } from '../problem';
 import type { Architecture, BlockArchitecture } from './architecture';
-import { builderOpset, type FloatTensor, GraphBuilder } from './graphBuilder';
+import { builderIrVersion, builderOpset, type FloatTensor, GraphBuilder } from './graphBuilder';
 import type { OnnxModel } from './ir';
 import { writeMetadata } from './metadata';
-
-/** The IR version that came with opset 17. */
-const irVersion = 8;
 
 /**
  * Input `input`: 1 x 3 x H x W float32, H and W free. Outputs, in this order: `features` (what the branches
@@ -75,7 +72,7 @@ export function buildDeepLabMobileNetV2(
 		linearHead: true,
 	};
 	return {
-		irVersion,
+		irVersion: builderIrVersion,
 		opset: builderOpset,
 		producer: 'DeepLab Inspector',
 		graph: builder.build(),

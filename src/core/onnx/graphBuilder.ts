@@ -46,6 +46,9 @@ export interface PoolOptions {
 /** The opset whose forms of the operators are written. */
 export const builderOpset = 17;
 
+/** The IR version that came with that opset. */
+export const builderIrVersion = 8;
+
 export class GraphBuilder {
 	readonly #nodes: OnnxNode[] = [];
 	readonly #initializers = new Map<string, OnnxTensor>();

@@ -2,6 +2,7 @@
 import type { BranchWeights } from '../../onnx/networks/aspp';
 import type { VggWeights } from '../../onnx/networks/vgg';
 import type { ConvWeights } from '../../onnx/networks/weights';
+import { InspectorError } from '../../problem';
 import type { LayerTensors } from '../layerTensors';
 import { numbered } from './resnet';
 
@@ -9,9 +10,10 @@ import { numbered } from './resnet';
  * The released `.caffemodel` files: `conv1_1` … `conv5_3` and, for each branch k, `fc6_k`, `fc7_k`, `fc8_<data set>_k`;
  * LargeFOV's one branch has no number.
  *
- * @throws InspectorError `weights.damaged` naming a tensor that is missing
+ * @throws InspectorError `weights.damaged` naming a tensor that is missing, `weights.unsupported` for VGG-16 alone
  */
 export function caffeVggWeights(source: LayerTensors): VggWeights {
+	refuseUntrained(source);
 	const stages = [1, 2, 3, 4, 5].map((stage) => {
 		const convs: ConvWeights[] = [];
 		do {
@@ -25,6 +27,15 @@ export function caffeVggWeights(source: LayerTensors): VggWeights {
 		return [source.conv(fc6), source.conv(`fc7${number}`), source.conv(fc8)];
 	});
 	return { stages, branches };
+}
+
+/** VGG-16 as a classifier, or as the training of DeepLab begins with it. */
+function refuseUntrained(source: LayerTensors): void {
+	const hasBranches = caffeFc6(source).every((fc6) => source.tensors.get(`${fc6}.weight`)?.shape.length === 4);
+	if (!hasBranches || numbered(source, /^fc8.*()$/).length === 0) {
+		const detail = 'it is VGG-16 as training begins with it: it has no ASPP or LargeFOV head';
+		throw new InspectorError({ code: 'weights.unsupported', name: source.file, detail });
+	}
 }
 
 /** The first layers of the branches, in their order. */

@@ -25,8 +25,8 @@ export function findName(known: readonly KnownNames[], module: string, name: str
 			return found;
 		}
 	}
-	const shown = dotted.length > 100 ? `${dotted.slice(0, 100)}…` : dotted;
-	const detail = `it wants Python to load “${shown}”, and only tensors and collections of them are read. In Python, save the weights alone: torch.save(model.state_dict(), path)`;
+	const shown = dotted.length > 60 ? `${dotted.slice(0, 60)}…` : dotted;
+	const detail = `it wants Python to load “${shown}”; only tensors are read. In Python, save them alone: torch.save(model.state_dict(), path)`;
 	throw new InspectorError({ code: 'weights.unsupported', name: file, detail });
 }
 

@@ -2,7 +2,7 @@
 import type { AsppBranch, ClassInfo, ModelMetadata, Preprocessing } from '../../model';
 import { vocPalette } from '../../palettes';
 import { InspectorError } from '../../problem';
-import { builderOpset } from '../graphBuilder';
+import { builderIrVersion, builderOpset } from '../graphBuilder';
 import type { OnnxModel } from '../ir';
 import { writeMetadata } from '../metadata';
 import type { LayerBuilder, Maps } from './layers';
@@ -85,6 +85,13 @@ export function finishNetwork(
 ): OnnxModel {
 	const { graph } = layers;
 	const rates = ratesFor(branches.length, options.rates, options.file);
+	for (const [{ weight }] of branches) {
+		const kernel = weight.shape.slice(2).join('x');
+		if (kernel !== '3x3') {
+			const detail = `its branches have a ${kernel || '1x1'} kernel; DeepLab Inspector works with 3x3`;
+			throw new InspectorError({ code: 'weights.unsupported', name: options.file, detail });
+		}
+	}
 	const maps = branches.map((weights, index) => buildBranch(layers, features, weights, rates[index]!));
 	const classCount = maps[0]!.channels;
 	const odd = maps.findIndex((map) => map.channels !== classCount);
@@ -112,7 +119,7 @@ export function finishNetwork(
 		linearHead: branches.every((weights) => weights.length === 1),
 	};
 	return {
-		irVersion: 8,
+		irVersion: builderIrVersion,
 		opset: builderOpset,
 		producer: 'DeepLab Inspector',
 		graph: graph.build(),

@@ -72,10 +72,10 @@ export function checkConv(
 ): number {
 	const [channels = 0] = weight.shape;
 	const { inputChannels, kernel } = expected;
-	const wanted = [channels, inputChannels, kernel, kernel].join('x');
-	if (channels === 0 || weight.shape.join('x') !== wanted) {
-		const shown = ['channels', inputChannels, kernel, kernel].join('x');
-		throw damaged(file, `tensor “${weight.name}” is ${weight.shape.join('x') || 'a scalar'} instead of ${shown}`);
+	if (channels === 0 || weight.shape.join('x') !== [channels, inputChannels, kernel, kernel].join('x')) {
+		const shape = weight.shape.join('x') || 'a scalar';
+		const wanted = `${inputChannels} input channels and a ${kernel}x${kernel} kernel`;
+		throw damaged(file, `tensor “${weight.name}” is ${shape}, where ${wanted} belong`);
 	}
 	for (const tensor of [bias, norm?.gamma, norm?.beta, norm?.mean, norm?.variance]) {
 		if (tensor && tensor.data.length !== channels) {

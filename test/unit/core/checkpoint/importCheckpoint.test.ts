@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { receptiveFields } from '../../../../src/core/aspp/receptiveField';
 import { recognize } from '../../../../src/core/checkpoint/families/recognize';
@@ -11,6 +12,7 @@ import { readMetadata } from '../../../../src/core/onnx/metadata';
 import { buildDeepLabVgg } from '../../../../src/core/onnx/networks/vgg';
 import { WireWriter } from '../../../../src/core/onnx/protobuf';
 import { inferShapes } from '../../../../src/core/onnx/shapes';
+import { InspectorError } from '../../../../src/core/problem';
 import { hasMini, miniArray, miniFile, relativeError, runOn, sessionOf } from '../onnx/networks/mini';
 import { dict, integer, pickled, tensor, torchZip } from './pickles';
 
@@ -228,10 +230,72 @@ describe('VGG-16', () => {
 		expect(receptiveFields(model.graph).get('aspp.12')!.size).toEqual(expected ? [435, 435] : [419, 419]);
 	});
 
+	it.each<[string, [string, number[]][]]>([
+		[
+			'a classifier',
+			[
+				['fc6', [4096, 100]],
+				['fc7', [8, 8]],
+				['fc8', [1000, 8]],
+			],
+		],
+		[
+			'what training begins with',
+			[
+				['fc6', [8, 4, 3, 3]],
+				['fc7', [8, 8, 1, 1]],
+			],
+		],
+	])('as %s is refused', (_, layers) => {
+		const tensors = new Map([
+			...[2, 2, 3, 3, 3].flatMap((count, stage) =>
+				Array.from({ length: count }, (__, index) => conv(`conv${stage + 1}_${index + 1}`, [4, 4, 3, 3])).flat(),
+			),
+			...layers.flatMap(([name, shape]) => conv(name, shape)),
+		]);
+		expect(() => recognize({ format: 'npz', tensors, through: [] }, 'f')).toThrow('it is VGG-16 as training begins');
+	});
+
 	it('has the rate that its file states', () => {
 		const { report } = importCheckpoint(largeFov([], 4), 'l.caffemodel');
 		expect(report).toMatchObject({ ratesFrom: 'file', branches: [{ rate: 4 }] });
 	});
+});
+
+describe.skipIf(!hasMini)('damaged checkpoints', () => {
+	it.each([
+		'resnet101.caffemodel',
+		'resnet101-isht7.legacy.pth',
+		'resnet101-kazuto.zip.pth',
+		'vgg16-aspp-l.caffemodel',
+	])(
+		'%s, changed anywhere, gives a model or an error that names it',
+		(file) => {
+			const whole = miniFile(file);
+			const at = fc.oneof(
+				fc.nat(whole.length),
+				fc.nat(90_000),
+				fc.nat(90_000).map((back) => whole.length - back),
+			);
+			const edit = fc.record({ at, remove: fc.nat(3), insert: fc.uint8Array({ maxLength: 3 }) });
+			fc.assert(
+				fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+					let bytes: Uint8Array = whole;
+					for (const { at: place, remove, insert } of edits) {
+						bytes = Buffer.concat([bytes.subarray(0, place), insert, bytes.subarray(place + remove)]);
+					}
+					try {
+						importCheckpoint(bytes, 'damaged');
+					} catch (error) {
+						expect(error).toBeInstanceOf(InspectorError);
+						expect((error as InspectorError).message).toContain('(damaged)');
+					}
+				}),
+				{ numRuns: 250 },
+			);
+		},
+		60_000,
+	);
 });
 
 describe('class sets', () => {

@@ -118,6 +118,33 @@ describe('a torch file', () => {
 		expect(tensors.get('transposed')?.data).toEqual(Float32Array.of(0, 3, 1, 4, 2, 5));
 	});
 
+	it('may have been written by Python 2, whose texts are bytes', () => {
+		const old = (value: string) => [0x55, value.length, ...Buffer.from(value, 'latin1')];
+		const id = tuple(old('storage'), global('torch.cuda', 'FloatStorage'), old('0'), old('cuda:0'), integer(2));
+		const args = [[...id, ...op.persistentId], integer(0), tuple(integer(2)), tuple(integer(1)), op.newFalse, op.none];
+		const rebuilt = [...global('torch._utils', '_rebuild_tensor_v2'), ...tuple(...args), ...op.reduce];
+		const state = [...op.emptyDict, ...op.mark, ...old('Scale.conv1.weight'), ...rebuilt, ...op.setItems];
+		const { tensors } = read(torchZip(pickled(state), { 0: floatBytes(7, 8) }));
+		expect(tensors.get('Scale.conv1.weight')?.data).toEqual(Float32Array.of(7, 8));
+	});
+
+	it('may hold NumPy’s numbers and arrays beside its tensors', () => {
+		const type = (code: string) => [
+			...global('numpy', 'dtype'),
+			...tuple(text(code), integer(0), integer(1)),
+			...op.reduce,
+			...tuple(integer(3), text('<'), op.none, op.none, op.none, integer(-1), integer(-1), integer(0)),
+			...op.build,
+		];
+		const best = [
+			...global('numpy._core.multiarray', 'scalar'),
+			...tuple(type('f8'), [0x43, 8, ...new Uint8Array(Float64Array.of(0.5).buffer)]),
+			...op.reduce,
+		];
+		const root = dict({ best, state_dict: dict({ 'conv.weight': tensor(spec) }) });
+		expect(read(torchZip(pickled(root), { 0: values })).tensors.size).toBe(1);
+	});
+
 	it('may be written with compression', () => {
 		const bytes = zipSync({ 'a/data.pkl': pickled(dict({ w: tensor(spec) })), 'a/data/0': values }, { level: 9 });
 		expect(read(bytes).tensors.get('w')?.data).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5));

@@ -302,7 +302,7 @@ describe.skipIf(!hasFixtures)('heads', () => {
 		[
 			'a tensor of another shape',
 			(tensors) => put(tensors, 'layer3.7.conv2.weight', [16, 16, 1, 1]),
-			'tensor “layer3.7.conv2.weight” is 16x16x1x1 instead of channelsx16x3x3',
+			'tensor “layer3.7.conv2.weight” is 16x16x1x1, where 16 input channels and a 3x3 kernel belong',
 		],
 		[
 			'a batch norm of other channels',
