@@ -21,6 +21,19 @@ export function readModel(file: string): Promise<Uint8Array> {
 	return read(file, { missing: { code: 'model.notFound', name: file }, folder: unreadable('a folder'), unreadable });
 }
 
+/** @throws InspectorError `weights.notFound` or `weights.unreadable` */
+export function readWeights(file: string): Promise<Uint8Array> {
+	const unreadable = (detail: string): Problem => ({ code: 'weights.unreadable', name: file, detail });
+	return read(file, { missing: { code: 'weights.notFound', name: file }, folder: unreadable('a folder'), unreadable });
+}
+
+/** A text file that an option names. @throws InspectorError `usage` with `detail` */
+export async function readText(file: string, detail: string): Promise<string> {
+	const problem: Problem = { code: 'usage', detail };
+	const bytes = await read(file, { missing: problem, folder: problem, unreadable: () => problem });
+	return new TextDecoder().decode(bytes);
+}
+
 /** A NumPy file. @throws InspectorError `crf.badInput` */
 export function readArray(file: string): Promise<Uint8Array> {
 	const unreadable = (detail: string): Problem => ({ code: 'crf.badInput', detail: `“${file}”: ${detail}` });

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { type ImportOverrides, importCheckpoint } from '../core/checkpoint/importCheckpoint';
+import { classSetIds } from '../core/classSets';
 import { encodeOnnx } from '../core/onnx/encode';
 import { InspectorError } from '../core/problem';
 import { describeImport } from '../shared/describeImport';
 import type { ImportCommand } from './commandLine.node';
-import { readModel, writeWhole } from './files.node';
+import { readText, readWeights, writeWhole } from './files.node';
 import type { ClassesSource } from './importOptions';
 import type { Terminal } from './segment.node';
 
@@ -23,7 +24,7 @@ export async function importModel(command: ImportCommand, terminal: Terminal, si
 		});
 	}
 	const overrides: ImportOverrides = { ...command.overrides, classes: await readClasses(command.classes) };
-	const { report, model } = importCheckpoint(await readModel(checkpoint), checkpoint, overrides);
+	const { report, model } = importCheckpoint(await readWeights(checkpoint), checkpoint, overrides);
 	const { facts, notes } = describeImport(report);
 	if (command.json) {
 		terminal.out(JSON.stringify({ ...report, out }, null, '\t'));
@@ -48,7 +49,11 @@ async function readClasses(source: ClassesSource | undefined): Promise<ImportOve
 	if (source?.kind !== 'file') {
 		return source?.id;
 	}
-	const text = new TextDecoder().decode(await readModel(source.file));
+	const sets = classSetIds.join(', ');
+	const text = await readText(
+		source.file,
+		l10n.t('--classes takes {0} or a text file, and “{1}” is no file that can be read.', sets, source.file),
+	);
 	return text
 		.split('\n')
 		.map((line) => line.trim())

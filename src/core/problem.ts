@@ -29,6 +29,8 @@ export type Problem =
 	| { readonly code: 'model.unsupported'; readonly name: string; readonly detail: string }
 	/** The model's file is not any more what a picture was segmented with. */
 	| { readonly code: 'model.changed'; readonly name: string; readonly pictureName: string }
+	| { readonly code: 'weights.notFound'; readonly name: string }
+	| { readonly code: 'weights.unreadable'; readonly name: string; readonly detail: string }
 	| { readonly code: 'weights.damaged'; readonly name: string; readonly detail: string }
 	/** A sound checkpoint of which no network can be made here; `detail` says why and, where there is one, the way out. */
 	| { readonly code: 'weights.unsupported'; readonly name: string; readonly detail: string }

@@ -70,6 +70,14 @@ export function describeProblem(problem: Problem): string {
 				problem.name,
 				problem.pictureName,
 			);
+		case 'weights.notFound':
+			return l10n.t('There is no checkpoint at “{0}”. Choose another file.', problem.name);
+		case 'weights.unreadable':
+			return l10n.t(
+				'The checkpoint “{0}” cannot be read ({1}). Check that the file may be read, then try again.',
+				problem.name,
+				clause(problem.detail),
+			);
 		case 'weights.damaged':
 			return l10n.t(
 				'The weights in “{0}” are damaged or do not fit the network ({1}). Get the file anew.',

@@ -85,6 +85,10 @@ function sniff(bytes: Uint8Array, name: string): CheckpointFormat {
 	if (starts('\x1f\x8b')) {
 		throw unsupported('it is packed with gzip. Unpack it first');
 	}
+	// ModelProto begins with its IR version, a small number.
+	if (bytes[0] === 0x08 && bytes[1]! < 0x20) {
+		throw unsupported('it looks like an ONNX model, which needs no import');
+	}
 	if (bytes[0] === 0x80) {
 		if (isTorchLegacy(bytes)) {
 			return 'torch.legacy';

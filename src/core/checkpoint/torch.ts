@@ -111,19 +111,11 @@ function splitStorages(
 			throw problem('weights.damaged', file, `its list of storages has one that no tensor uses, at byte ${position}`);
 		}
 		if (position + 8 > bytes.length) {
-			throw problem(
-				'weights.damaged',
-				file,
-				`it is cut at byte ${bytes.length}, before storage “${key}”; get the file anew`,
-			);
+			throw problem('weights.damaged', file, `it is cut at byte ${bytes.length}, before storage “${key}”`);
 		}
 		const end = position + 8 + Number(view.getBigUint64(position, true)) * size;
 		if (end > bytes.length) {
-			throw problem(
-				'weights.damaged',
-				file,
-				`storage “${key}” ends at byte ${end} of ${bytes.length}; get the file anew`,
-			);
+			throw problem('weights.damaged', file, `storage “${key}” ends at byte ${end} of ${bytes.length}`);
 		}
 		storages.set(key, bytes.subarray(position + 8, end));
 		position = end;

@@ -69,10 +69,11 @@ describe.skipIf(!hasMini)('import', () => {
 	});
 
 	it.each<[string, () => string[], number, string]>([
-		['a file that is not there', () => ['none.pth', '-o', 'a.onnx'], 1, 'none.pth'],
+		['a file that is not there', () => ['none.pth', '-o', 'a.onnx'], 1, 'There is no checkpoint at “none.pth”'],
 		['a picture', () => ['picture.png', '-o', 'a.onnx'], 1, '“picture.png” cannot be imported: it is no checkpoint'],
 		['half a file', () => ['half.pth', '-o', 'a.onnx'], 1, '“half.pth” are damaged'],
 		['itself as output', () => ['net.pth', '-o', './net.pth'], 2, '--out names the checkpoint itself'],
+		['no such classes', () => ['net.pth', '-o', 'a.onnx', '--classes', 'voc21'], 2, '“voc21” is no file'],
 		['classes that do not fit', () => ['net.pth', '-o', 'a.onnx', '--classes', 'cityscapes'], 1, 'head has 21 classes'],
 	])('%s: one message, nothing written', (_, args, status, message) => {
 		writeFileSync(at('picture.png'), readFileSync(path.join(root, 'media/samples/coffee.png')));

@@ -269,6 +269,7 @@ describe('what is no checkpoint', () => {
 			Uint8Array.from({ length: 512 }, (_, i) => (i >= 257 ? 'ustar'.charCodeAt(i - 257) || 0 : 97)),
 			'tar archive',
 		],
+		['an ONNX model', Uint8Array.of(8, 8, 18, 4), 'an ONNX model, which needs no import'],
 		['gzip', Uint8Array.of(0x1f, 0x8b, 8), 'gzip'],
 		['another pickle', pickled(dict({})), 'a Python pickle'],
 		['a dict without tensors', torchZip(pickled(dict({ epoch: integer(1) }))), 'holds no dict of tensors'],
