@@ -38,7 +38,7 @@ export class LayerTensors {
 		return {
 			weight: this.take(`${conv}.weight`),
 			bias: this.tensors.has(`${conv}.bias`) ? this.take(`${conv}.bias`) : undefined,
-			norm: norm === undefined ? undefined : this.norm(norm),
+			norm: norm === undefined ? undefined : this.#norm(norm),
 		};
 	}
 
@@ -68,7 +68,7 @@ export class LayerTensors {
 		return sum;
 	}
 
-	private norm(layer: string): BatchNormWeights {
+	#norm(layer: string): BatchNormWeights {
 		return {
 			gamma: this.take(`${layer}.weight`),
 			beta: this.take(`${layer}.bias`),
