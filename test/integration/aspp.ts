@@ -191,6 +191,9 @@ describe('the ASPP head', () => {
 		const mask = await inspector.aspp.mask();
 		await inspector.segment(workspaceFile('coffee.png'));
 		await inspector.openRun(run.id);
+		await until('its Inspector is active', () =>
+			inspector.inspectors().some(({ active, state }) => active && state.kind === 'run' && state.info.id === run.id),
+		);
 		await inspector.aspp.open();
 		assert.equal(view(inspector).runId, run.id);
 		assert.deepEqual(view(inspector).on, [true, false, true, true]);
