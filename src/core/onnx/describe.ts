@@ -1,14 +1,13 @@
 /** The network as a tree of layers, for people. */
 import { receptiveFields } from '../aspp/receptiveField';
+import { checkModel } from '../health/checkModel';
 import type { NetworkDescription, NetworkNode, ReceptiveField } from '../model';
 import { elementCount, intAttribute, type OnnxModel, type OnnxNode } from './ir';
+import { layerPaths } from './layerPaths';
 import { readMetadata } from './metadata';
-import { type Constants, constantsOf, isActivation, weightInputs } from './operators';
+import { type Constants, constantsOf, weightInputs } from './operators';
 import { inferShapes, pictureInput, type Shape } from './shapes';
 import { windowOf } from './window';
-
-/** Names deeper than this share their last group. */
-const depthLimit = 8;
 
 /**
  * The layers in the graph's order, grouped by their dotted names. An activation belongs to the layer before it and
@@ -32,13 +31,15 @@ export function describeNetwork(
 	const tree = layerTree(model, shapes);
 	const input = pictureInput(graph);
 	const shape = input && shapes.get(input.name);
+	const usedSize = shape ? ([shape[2]!, shape[3]!] as const) : inputSize;
 	return {
 		metadata,
-		inputSize: shape ? [shape[2]!, shape[3]!] : inputSize,
+		inputSize: usedSize,
 		parameters: tree.reduce((sum, node) => sum + node.parameters, 0),
 		bytes,
 		opset: model.opset,
 		tree,
+		findings: checkModel(model, metadata, usedSize),
 	};
 }
 
@@ -46,20 +47,10 @@ function layerTree({ graph }: OnnxModel, shapes: ReadonlyMap<string, Shape>): Ne
 	const constants = constantsOf(graph);
 	const fields = receptiveFields(graph);
 	const root = new Group('', '');
-	/** Values that a listed layer made, or an activation that belongs to one. */
-	const owned = new Set<string>();
 	const counted = new Set<string>();
-	const paths = new Map<string, number>();
-	for (const node of graph.nodes) {
+	for (const [node, parts] of layerPaths(graph, constants)) {
 		const [output = ''] = node.outputs;
-		if (constants.names.has(output)) {
-			continue;
-		}
-		if (!isActivation(node) || !owned.has(node.inputs[0] ?? '')) {
-			const parts = pathOf(node, paths);
-			root.at(parts).layer = describeLayer(node, constants, counted, shapes.get(output), fields.get(output));
-		}
-		owned.add(output);
+		root.at(parts).layer = describeLayer(node, constants, counted, shapes.get(output), fields.get(output));
 	}
 	return root.finish().children.slice();
 }
@@ -92,23 +83,6 @@ function describeLayer(
 		...(node.operator === 'Conv' ? { groups: intAttribute(node, 'group', 1) } : {}),
 		...(receptiveField ? { receptiveField } : {}),
 	};
-}
-
-/** Parts of the node's dotted (or slashed) name, unique within the network. `taken` counts the uses of a name. */
-function pathOf(node: OnnxNode, taken: Map<string, number>): string[] {
-	const words = (node.name || node.outputs[0] || node.operator).split(/[./]/).filter((word) => word !== '');
-	const parts = words.slice(0, depthLimit - 1);
-	parts.push(words.slice(depthLimit - 1).join('.') || parts.pop() || node.operator);
-	const last = parts.pop()!;
-	const key = [...parts, last].join('.');
-	let count = (taken.get(key) ?? 0) + 1;
-	const suffix = () => (count === 1 ? '' : `#${count}`);
-	while (taken.has(key + suffix())) {
-		count++;
-	}
-	taken.set(key + suffix(), 1);
-	taken.set(key, count);
-	return [...parts, last + suffix()];
 }
 
 class Group {

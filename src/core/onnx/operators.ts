@@ -42,6 +42,8 @@ export function isElementwise(node: OnnxNode): boolean {
 export function isPointwise(node: OnnxNode): boolean {
 	switch (node.operator) {
 		case 'BatchNormalization':
+		// Over neighbouring channels.
+		case 'LRN':
 			return true;
 		case 'Concat':
 		case 'Softmax':

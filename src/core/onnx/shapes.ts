@@ -10,6 +10,7 @@ import {
 	type ValueInfo,
 } from './ir';
 import { constantsOf, isActivation, isElementwise } from './operators';
+import { padsOf } from './pads';
 import { effectiveKernel, type Window, windowOf } from './window';
 
 export type Shape = readonly number[];
@@ -95,6 +96,12 @@ function outputShape(
 		case 'GlobalAveragePool':
 		case 'GlobalMaxPool':
 			return first.map((dim, axis) => (axis < 2 ? dim : 1));
+		case 'Pad': {
+			const pads = padsOf(node, tensors);
+			return first.length === 4 && pads
+				? first.map((dim, axis) => dim + pads.before[axis]! + pads.after[axis]!)
+				: undefined;
+		}
 		case 'Concat':
 			return concatenate(
 				node.inputs.map((input) => shapes.get(input)),

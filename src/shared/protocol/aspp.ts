@@ -1,6 +1,7 @@
 /** The ASPP head: what the worker computes of it, and what its views and the Inspector show. */
-import type { AsppHead, CellView, ClassExplanation, TapMaps } from '../../core/aspp/types';
+
 import type { EffectiveField } from '../../core/aspp/effectiveField';
+import type { AsppHead, CellView, ClassExplanation, TapMaps } from '../../core/aspp/types';
 import type { ClassChange } from '../../core/crf/changes';
 import type { Probe } from './inspector';
 import type { BranchMap, ClassInfo, FeatureMap, Geometry } from './types';
@@ -205,7 +206,12 @@ export interface AsppPageMethods {
 export type GradientActivity =
 	| { readonly kind: 'idle' }
 	/** `since`: milliseconds since the epoch. */
-	| { readonly kind: 'running'; readonly branch: number | undefined; readonly stage: GradientStage; readonly since: number }
+	| {
+			readonly kind: 'running';
+			readonly branch: number | undefined;
+			readonly stage: GradientStage;
+			readonly since: number;
+	  }
 	| { readonly kind: 'failed'; readonly message: string };
 
 /** A field that was measured, without its picture. */

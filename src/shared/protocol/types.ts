@@ -1,5 +1,22 @@
 /** Core types that cross boundaries, re-exported so that pages import one place. */
-export type { ClassInfo, ModelMetadata, NetworkDescription, NetworkNode, ReceptiveField } from '../../core/model';
+export type {
+	ClassInfo,
+	Finding,
+	ModelMetadata,
+	NetworkDescription,
+	NetworkNode,
+	ReceptiveField,
+	Severity,
+} from '../../core/model';
 export type { Problem } from '../../core/problem';
-export type { BackendInfo, ClassShare, FeatureMap, Geometry, RunInfo, StageName, StageTiming } from '../../core/run';
+export type {
+	BackendInfo,
+	BranchMap,
+	ClassShare,
+	FeatureMap,
+	Geometry,
+	RunInfo,
+	StageName,
+	StageTiming,
+} from '../../core/run';
 export type { StageProgress } from './worker';

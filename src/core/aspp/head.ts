@@ -1,0 +1,34 @@
+import type { ModelMetadata } from '../model';
+import { DataType, type OnnxModel } from '../onnx/ir';
+import { featuresName, type TracedBranch, traceHead } from './headTrace';
+import { receptiveFields } from './receptiveField';
+import type { AsppHead } from './types';
+
+/**
+ * What the graph says of the network's ASPP head. Rates are those of the graph, whatever the metadata says.
+ *
+ * @param name The file's name, for errors.
+ * @throws InspectorError `model.unsupported` naming the branch and the layer that is not as an ASPP head has it.
+ */
+export function readHead(model: OnnxModel, metadata: ModelMetadata, name: string): AsppHead {
+	const { branches, classes, channels } = traceHead(model, metadata, name);
+	const fields = receptiveFields(model.graph);
+	const read = branches.map((branch) => ({
+		rate: branch.rate,
+		output: branch.output,
+		linear: isLinear(branch),
+		receptiveField: fields.get(branch.output),
+	}));
+	return {
+		branches: read,
+		classes,
+		channels,
+		linear: read.every(({ linear }) => linear),
+		features: fields.get(featuresName),
+	};
+}
+
+/** Whether the branch is one convolution whose weights can be taken apart. */
+export function isLinear({ alone, weight, bias }: TracedBranch): boolean {
+	return alone && weight.dataType === DataType.float && (bias === undefined || bias.dataType === DataType.float);
+}
