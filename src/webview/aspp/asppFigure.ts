@@ -11,8 +11,17 @@ import { waterfall } from './waterfallData';
 const margin = 12;
 const gap = 12;
 const nameHeight = 20;
+const lineHeight = 20;
+/** Of the cross on the probe, in pixels of the figure. */
+const crossSize = 24;
 
-export function asppFigure(title: string, chart: SVGSVGElement | undefined, drawn: DrawnMaps | undefined): Figure {
+/** @param lines under the title: which classes, where, what decided */
+export function asppFigure(
+	title: string,
+	lines: readonly string[],
+	chart: SVGSVGElement | undefined,
+	drawn: DrawnMaps | undefined,
+): Figure {
 	const parts: FigurePart[] = [];
 	const texts: FigureText[] = [];
 	const chartWidth = chart ? Number(chart.getAttribute('width')) : 0;
@@ -20,6 +29,10 @@ export function asppFigure(title: string, chart: SVGSVGElement | undefined, draw
 	const inner = Math.max(chartWidth, mapsWidth, 240);
 	let y = margin + 14;
 	texts.push({ x: margin, y, text: title, bold: true });
+	for (const text of lines) {
+		y += lineHeight;
+		texts.push({ x: margin, y, text });
+	}
 	y += 12;
 	if (chart) {
 		const height = Number(chart.getAttribute('height'));
@@ -35,13 +48,18 @@ export function asppFigure(title: string, chart: SVGSVGElement | undefined, draw
 		texts.push({ x: margin + mapsWidth / 2, y, text: '0', anchor: 'middle' });
 		texts.push({ x: margin + mapsWidth, y, text: `+${end} ${l10n.t('logit')}`, anchor: 'end' });
 		y += gap;
-		for (const [index, { canvas, name, on }] of maps.entries()) {
+		for (const [index, { canvas, name, value, on, probe }] of maps.entries()) {
 			const column = index % layout.columns;
 			const row = Math.floor(index / layout.columns);
 			const left = margin + column * (layout.width + gap);
 			const top = y + row * (layout.height + nameHeight + 8);
 			texts.push({ x: left, y: top + 14, text: on ? name : l10n.t('{0} (off)', name) });
+			texts.push({ x: left + layout.width, y: top + 14, text: value, anchor: 'end' });
 			parts.push({ x: left, y: top + nameHeight, width: layout.width, height: layout.height, node: canvas });
+			if (probe) {
+				const at = { x: left + probe.x - crossSize / 2, y: top + nameHeight + probe.y - crossSize / 2 };
+				parts.push({ ...at, width: crossSize, height: crossSize, node: probe.node });
+			}
 		}
 		y += Math.ceil(maps.length / layout.columns) * (layout.height + nameHeight + 8);
 	}

@@ -14,6 +14,8 @@ export interface ExplanationPanel {
 	readonly element: HTMLElement;
 	/** The waterfall as it is drawn, for a figure; undefined without a probe. */
 	chart(): SVGSVGElement | undefined;
+	/** What it says, for a figure. */
+	lines(): readonly string[];
 	/** @param on, rates as the page has them: it may be ahead of its host. */
 	show(view: AsppRunView, on: readonly boolean[], rates: readonly number[]): void;
 }
@@ -60,6 +62,12 @@ export function createExplanationPanel(onUnpin: () => void): ExplanationPanel {
 
 	return {
 		element,
+		lines: () =>
+			found.hidden
+				? []
+				: [place, chosenKey, ...(rivalKey.hidden ? [] : [rivalKey]), sentence].map(
+						(part) => part.dataset.text ?? part.textContent ?? '',
+					),
 		chart: () => (found.hidden ? undefined : chart.element),
 		show({ explanation, classes, probe, head }, on, rates) {
 			none.hidden = probe !== undefined;
@@ -102,10 +110,14 @@ function showKey(
 	label: number,
 	logit: number,
 ): void {
+	const name = classes[label]?.name ?? String(label);
+	const logitText = l10n.t('{0} logit', formatSigned(logit));
+	target.dataset.text =
+		kind === 'chosen' ? l10n.t('thick: {0} {1}', name, logitText) : l10n.t('thin: {0} {1}', name, logitText);
 	target.replaceChildren(
 		h('span', { class: `key-bar ${kind}`, 'aria-hidden': 'true' }),
 		classSwatch(classes, label),
-		h('span', { class: 'class-name' }, classes[label]?.name ?? String(label)),
+		h('span', { class: 'class-name' }, name),
 		h('span', { class: 'waterfall-logit' }, formatSigned(logit)),
 		h('span', { class: 'dim' }, l10n.t('logit')),
 	);

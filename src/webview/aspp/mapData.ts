@@ -31,7 +31,7 @@ export function sumMap(maps: AsppMaps, on: readonly boolean[]): ScoreMap {
 	return sum;
 }
 
-/** Largest magnitude of all maps and of the sum: an end for the scale that fits what is shown. */
+/** Largest magnitude in some maps: an end for the scale that fits them. */
 export function largestMagnitude(maps: readonly ScoreMap[]): number {
 	let largest = 0;
 	for (const map of maps) {

@@ -50,9 +50,18 @@ export interface MapGrid {
 
 export interface DrawnMaps {
 	readonly layout: TileLayout;
-	readonly maps: readonly { readonly canvas: HTMLCanvasElement; readonly name: string; readonly on: boolean }[];
+	readonly maps: readonly DrawnMap[];
 	readonly scaleBar: HTMLCanvasElement;
 	readonly scale: number;
+}
+
+export interface DrawnMap {
+	readonly canvas: HTMLCanvasElement;
+	readonly name: string;
+	/** At the probe. */
+	readonly value: string;
+	readonly on: boolean;
+	readonly probe: ReturnType<MapTile['probeMark']>;
 }
 
 const gap = 12;
@@ -84,7 +93,9 @@ export function createMapGrid(events: MapGridEvents): MapGrid {
 			type: 'button',
 			class: 'icon-button fit',
 			'aria-pressed': 'false',
-			title: l10n.t('Fit the scale to the maps as they are now; again: back to the scale of this run and class'),
+			title: l10n.t(
+				'Fit the scale to the branches that are on: their sum may go beyond it. Again: back to the scale of this class',
+			),
 		},
 		l10n.t('Fit'),
 	);
@@ -127,7 +138,8 @@ export function createMapGrid(events: MapGridEvents): MapGrid {
 
 	fit.addEventListener('click', () => {
 		if (maps) {
-			fitted = fitted === undefined ? largestMagnitude([...branchMaps(), sum ?? new Float32Array(0)]) || 1 : undefined;
+			fitted =
+				fitted === undefined ? largestMagnitude(branchMaps().filter((_, branch) => isOn(branch))) || 1 : undefined;
 			setAttribute(fit, 'aria-pressed', String(fitted !== undefined));
 			paint();
 		}
@@ -296,8 +308,10 @@ export function createMapGrid(events: MapGridEvents): MapGrid {
 			const { on, rates } = shown;
 			return {
 				layout,
-				maps: made.map(({ canvas }, index) => ({
-					canvas,
+				maps: made.map((tile, index) => ({
+					canvas: tile.canvas,
+					value: tile.valueText(),
+					probe: tile.probeMark(),
 					name: index === made.length - 1 ? l10n.t('Sum') : l10n.t('rate {0}', rateName(rates, index)),
 					on: index === made.length - 1 || on[index] === true,
 				})),

@@ -17,6 +17,10 @@ export interface MapTileEvents {
 export interface MapTile {
 	readonly element: HTMLElement;
 	readonly canvas: HTMLCanvasElement;
+	/** The probe's cross, and where it stands on the map, in CSS pixels; undefined where there is none. */
+	probeMark(): { readonly node: SVGSVGElement; readonly x: number; readonly y: number } | undefined;
+	/** Its value as it is read. */
+	valueText(): string;
 	setSize(width: number, height: number): void;
 	setName(name: string, description: string): void;
 	setValue(value: number | undefined): void;
@@ -70,6 +74,7 @@ export function createMapTile(
 	);
 	let size = { width: 1, height: 1 };
 	let geometry: Geometry | undefined;
+	let probeAt: { readonly x: number; readonly y: number } | undefined;
 
 	eye.addEventListener('click', events.onToggle);
 	solo.addEventListener('click', events.onSolo);
@@ -97,6 +102,8 @@ export function createMapTile(
 	return {
 		element,
 		canvas,
+		probeMark: () => probeAt && { node: cross.element, ...probeAt },
+		valueText: () => value.textContent ?? '',
 		setSize(width, height) {
 			size = { width, height };
 			const ratio = window.devicePixelRatio || 1;
@@ -120,7 +127,7 @@ export function createMapTile(
 			label(eye, l10n.t('Branch on: {0}', text));
 			label(solo, l10n.t('Solo: {0}', text), key);
 			label(allBut, l10n.t('All but {0}', text));
-			label(all, l10n.t('All branches on'), ' (0)');
+			label(all, l10n.t('All on: every branch'), ' (0)');
 		},
 		setValue(next) {
 			setText(value, next === undefined ? '' : formatSigned(next));
@@ -140,7 +147,8 @@ export function createMapTile(
 					x: ((pixel.x + 0.5) / next.pictureWidth) * size.width,
 					y: ((pixel.y + 0.5) / next.pictureHeight) * size.height,
 				};
-			cross.place(at(probe));
+			probeAt = at(probe);
+			cross.place(probeAt);
 			dot.place(at(pointed));
 		},
 	};

@@ -7,6 +7,7 @@ import { cycledClass } from '../shared/classData';
 import { createClassPicker } from '../shared/classPicker';
 import { h, setAttribute, setText } from '../shared/dom';
 import { createDraft } from '../shared/draft';
+import { formatWhole } from '../shared/format';
 import { createKeyList } from '../shared/keyList';
 import { createLatest } from '../shared/latest';
 import { moveProbe } from '../shared/probeSteps';
@@ -116,14 +117,17 @@ export function createRunPanel(call: CallHost): RunPanel {
 	const unchanged = h('p', { class: 'dim effect-none' });
 	const effect = createChangesTable({
 		none: l10n.t('No pixel changed class.'),
-		some: (count, share) => l10n.t('{0} changed class, {1} of the picture.', count, share),
+		some: (pixels, share) =>
+			pixels === 1
+				? l10n.t('1 pixel changed class.')
+				: l10n.t('{0} pixels changed class, {1} of the picture.', formatWhole(pixels), share),
 	});
 	const save = createSaveBar(
 		() =>
 			view && {
 				pictureName: view.pictureName,
 				what: 'branches',
-				figure: () => asppFigure(figureTitle(view!), explanation.chart(), grid.drawn()),
+				figure: () => asppFigure(figureTitle(view!), explanation.lines(), explanation.chart(), grid.drawn()),
 				csv: () => asppCsv(view!, maps, on(view!), rates(view!)),
 			},
 		(figure) => call('saveFile', figure),

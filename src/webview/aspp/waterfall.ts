@@ -23,8 +23,12 @@ export interface WaterfallNames {
 	readonly places: readonly number[];
 }
 
-const labelWidth = 68;
-const valueWidth = 46;
+/** Of a mark and the widest name, in pixels: so much, and so much a character. */
+const labelStart = 22;
+const characterWidth = 6.6;
+/** The same of a column of numbers, whose totals are bold. */
+const valueStart = 8;
+const valueCharacter = 7.6;
 const rowHeight = 24;
 const headHeight = 20;
 const axisHeight = 22;
@@ -61,6 +65,20 @@ export function createWaterfallChart(): WaterfallChart {
 			return;
 		}
 		const { found, names } = shown;
+		const labelWidth = Math.max(
+			64,
+			labelStart + characterWidth * Math.max(...found.rows.map((row) => rowName(row, names).length)),
+		);
+		const valueWidth =
+			valueStart +
+			valueCharacter *
+				Math.max(
+					...found.rows.map((row) =>
+						Math.max(...[row.chosen, row.rival].map((step) => formatSigned(step?.value ?? 0).length)),
+					),
+					formatSigned(found.chosen).length,
+					formatSigned(found.rival ?? 0).length,
+				);
 		const columns = found.rival === undefined ? 1 : 2;
 		const plotRight = Math.max(labelWidth + 40, width - columns * valueWidth - 4);
 		const ends = axisEnds(found.extent);
@@ -85,14 +103,8 @@ export function createWaterfallChart(): WaterfallChart {
 			.attr('class', 'tick')
 			.attr('x', ([, value]) => x(value))
 			.attr('y', bottom + 14)
-			.attr('text-anchor', ([, value]) =>
-				value === ends[1] ? 'end' : value === ends[0] && x(0) - x(ends[0]) > 1 ? 'start' : 'middle',
-			)
-			.text(([text, value]) =>
-				(value === 0 && ends[0] < 0 && x(0) - x(ends[0]) < 24) || (value === 0 && ends[1] > 0 && x(ends[1]) - x(0) < 44)
-					? ''
-					: text,
-			);
+			.attr('text-anchor', ([, value]) => (value === 0 ? 'middle' : value === ends[1] ? 'end' : 'start'))
+			.text(([text, value]) => (roomForTick(value, x(value) - x(0)) ? text : ''));
 		const columnEnd = (index: number) => width - (columns - 1 - index) * valueWidth;
 		front
 			.selectAll<SVGRectElement, number>('rect.head')
@@ -130,11 +142,7 @@ export function createWaterfallChart(): WaterfallChart {
 					row.branch === undefined ? 'var(--bias-color)' : `var(--rate-${names.places[row.branch] ?? row.branch})`;
 				group.select('.hit').attr('width', width).attr('height', rowHeight);
 				group.select('.mark').attr('x', 0).attr('y', 8).attr('width', 8).attr('height', 8).style('fill', color);
-				group
-					.select('.name')
-					.attr('x', 14)
-					.attr('y', 16)
-					.text(row.branch === undefined ? l10n.t('bias') : l10n.t('rate {0}', rateName(names.rates, row.branch)));
+				group.select('.name').attr('x', 14).attr('y', 16).text(rowName(row, names));
 				const place = (name: string, step: Step | undefined, top: number, barHeight: number) =>
 					group
 						.select(name)
@@ -231,14 +239,23 @@ export function createWaterfallChart(): WaterfallChart {
 	};
 }
 
+/** Zero has its number always; an end that lies too near to it gives way. @param distance from zero, in pixels */
+function roomForTick(value: number, distance: number): boolean {
+	return value === 0 || (value < 0 ? distance < -28 : distance > 56);
+}
+
 /** The unit stands at the end of the axis. */
 function axisText(value: number, ends: readonly [number, number]): string {
 	const text = value < 0 ? `−${formatNumber(-value)}` : formatNumber(value);
 	return value === ends[1] ? l10n.t('{0} logit', text) : text;
 }
 
+function rowName({ branch }: WaterfallRow, { rates }: WaterfallNames): string {
+	return branch === undefined ? l10n.t('bias') : l10n.t('rate {0}', rateName(rates, branch));
+}
+
 function rowText(row: WaterfallRow, names: WaterfallNames): string {
-	const term = row.branch === undefined ? l10n.t('bias') : l10n.t('rate {0}', rateName(names.rates, row.branch));
+	const term = rowName(row, names);
 	if (!row.on) {
 		return l10n.t('{0}: off', term);
 	}

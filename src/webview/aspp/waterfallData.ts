@@ -19,7 +19,7 @@ export interface WaterfallRow {
 }
 
 export interface Waterfall {
-	/** The biases first, then the branches in their order. */
+	/** The biases first, where they are known apart, then the branches in their order. */
 	readonly rows: readonly WaterfallRow[];
 	/** Where the last row ends: the logits. */
 	readonly chosen: number;
@@ -44,8 +44,11 @@ export function waterfall({ chosen, runnerUp }: AsppExplanation, on: readonly bo
 		return { branch, on: isOn, chosen: step, rival: rivalSteps?.[index] };
 	});
 	const ends = [...chosenSteps, ...(rivalSteps ?? [])].map(({ to }) => to);
+	const first = rows[0]!;
+	// Where the biases are not known apart they are zero: a row of nothing.
+	const known = first.chosen.value !== 0 || (first.rival?.value ?? 0) !== 0 || !first.on;
 	return {
-		rows,
+		rows: known ? rows : rows.slice(1),
 		chosen: chosenSteps.at(-1)!.to,
 		rival: rivalSteps?.at(-1)?.to,
 		extent: [Math.min(0, ...ends), Math.max(0, ...ends)],

@@ -4,6 +4,7 @@ import type { CrfHostMethods, CrfKernelName, CrfRunView, CrfSettings, InspectorL
 import { createChangesTable } from '../shared/changesTable';
 import { h, iconButton, setAttribute, setText } from '../shared/dom';
 import { createDraft } from '../shared/draft';
+import { formatCount } from '../shared/format';
 import { createIterations } from './iterations';
 import { type Staleness, staleness } from './outcomeData';
 import { createPresetBar } from './presetBar';
@@ -65,7 +66,8 @@ export function createRunPanel(call: CallHost): RunPanel {
 	});
 	const changes = createChangesTable({
 		none: l10n.t('No pixel has another class than before the CRF.'),
-		some: (count, share) => l10n.t('{0} have another class than before, {1} of the picture.', count, share),
+		some: (pixels, share) =>
+			l10n.t('{0} px have another class than before, {1} of the picture.', formatCount(pixels), share),
 	});
 	const presets = createPresetBar({
 		onChoose: (parameters) => view && setSettings({ ...settings.value(view.settings), parameters }),

@@ -5,7 +5,7 @@ import type { ClassInfo, Geometry } from '../../shared/protocol/types';
 import { type ChangeBar, changeBars, largestChanges } from './changesData';
 import { classSwatch } from './classSwatch';
 import { h, setText, textButton } from './dom';
-import { formatCount, formatShare, formatSignedCount } from './format';
+import { formatShare, formatSignedCount } from './format';
 import { signedBar } from './signedBar';
 
 export interface MaskEffect {
@@ -22,8 +22,8 @@ export interface ChangesTable {
 export interface ChangesTexts {
 	/** Said where no pixel changed. */
 	readonly none: string;
-	/** @param count, share of the picture, both with their units */
-	some(count: string, share: string): string;
+	/** @param pixels that changed, @param share of the picture, with its unit */
+	some(pixels: number, share: string): string;
 }
 
 /** So many classes are listed at first. */
@@ -67,12 +67,7 @@ export function createChangesTable(texts: ChangesTexts): ChangesTable {
 		element,
 		show({ changes, changedPixels }, classes, geometry) {
 			const area = geometry.pictureWidth * geometry.pictureHeight;
-			setText(
-				total,
-				changedPixels === 0
-					? texts.none
-					: texts.some(l10n.t('{0} px', formatCount(changedPixels)), formatShare(changedPixels / area)),
-			);
+			setText(total, changedPixels === 0 ? texts.none : texts.some(changedPixels, formatShare(changedPixels / area)));
 			draw = () => {
 				const bars = changeBars(changes);
 				const listed = all ? bars : largestChanges(bars, listedClasses);
