@@ -238,15 +238,11 @@ export class AsppSession {
 		});
 	}
 
-	/** Leaves one branch on alone; undefined: all branches, at the rates they were trained at. */
+	/** Leaves one branch on alone; undefined: all are on. Rates stay as they are set. */
 	solo(branch: number | undefined): void {
 		const { state } = this;
-		if (!state || (branch !== undefined && state.head.branches[branch] === undefined)) {
-			return;
-		}
-		this.setOn(state.head.branches.map((_, index) => branch === undefined || index === branch));
-		if (branch === undefined) {
-			this.setRates(state.trainedRates);
+		if (state && (branch === undefined || branch in state.head.branches)) {
+			this.setOn(state.head.branches.map((_, index) => branch === undefined || index === branch));
 		}
 	}
 
