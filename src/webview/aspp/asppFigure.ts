@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import type { AsppMaps, AsppRunView } from '../../shared/protocol/aspp';
 import { type CsvCell, csvBytes } from '../shared/csv';
-import type { Figure, FigurePart, FigureText } from '../shared/figure';
+import { type Figure, type FigurePart, type FigureText, wrapText } from '../shared/figure';
 import { formatNumber } from '../shared/format';
 import { branchMap, sumMap } from './mapData';
 import type { DrawnMaps } from './mapGrid';
@@ -29,7 +29,7 @@ export function asppFigure(
 	const inner = Math.max(chartWidth, mapsWidth, 240);
 	let y = margin + 14;
 	texts.push({ x: margin, y, text: title, bold: true });
-	for (const text of lines) {
+	for (const text of lines.flatMap((line) => wrapText(line, inner))) {
 		y += lineHeight;
 		texts.push({ x: margin, y, text });
 	}

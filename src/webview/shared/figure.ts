@@ -97,6 +97,26 @@ export async function svgPng(svg: string, { width, height }: Pick<Figure, 'width
 	return new Uint8Array(await blob.arrayBuffer());
 }
 
+/** A text in lines of at most so many pixels, in the page's font. */
+export function wrapText(text: string, width: number): readonly string[] {
+	const paint = document.createElement('canvas').getContext('2d');
+	const style = getComputedStyle(document.body);
+	if (!paint) {
+		return [text];
+	}
+	paint.font = `${style.fontSize} ${style.fontFamily}`;
+	const lines: string[] = [];
+	for (const word of text.split(' ')) {
+		const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+		if (lines.length > 0 && paint.measureText(longer).width <= width) {
+			lines[lines.length - 1] = longer;
+		} else {
+			lines.push(word);
+		}
+	}
+	return lines;
+}
+
 /** What the page stands on. */
 export function pageBackground(): string {
 	const own = plainColor(getComputedStyle(document.body).backgroundColor);
