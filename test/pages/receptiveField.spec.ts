@@ -175,7 +175,7 @@ test('measuring: what, over what, its stage, its end and its picture', async ({ 
 
 test('keys, class, drawing and saving', async ({ page }) => {
 	await open(page, stateOf(), { answers: { saveFile: 'chelsea.svg' } });
-	await page.locator('.picture-name').click();
+	await page.getByRole('heading', { name: 'chelsea.png' }).click();
 	await page.keyboard.press('ArrowDown');
 	await page.keyboard.press('Shift+ArrowLeft');
 	await page.keyboard.press(']');

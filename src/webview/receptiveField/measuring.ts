@@ -78,7 +78,7 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 	const element = h(
 		'section',
 		{ class: 'measuring' },
-		h('h3', {}, l10n.t('Effective receptive field'), h('span', { class: 'group-note dim' }, l10n.t('measured'))),
+		h('h3', {}, l10n.t('Effective receptive field'), h('span', { class: 'group-note dim' }, l10n.t('radii in px'))),
 		h(
 			'p',
 			{ class: 'dim' },

@@ -121,9 +121,11 @@ function createKernel(branch: number, onPoint: (tap: PointedTap | undefined) => 
 				setAttribute(cell, 'title', words);
 				cell.classList.toggle('padding', position.padding);
 				setText(cell, position.padding ? '' : share === undefined ? '·' : formatSigned(share));
+				// A branch that is off adds nothing: its shares are numbers without a colour.
+				const filled = !position.padding && share !== undefined && on[index] === true;
 				const color = colorOf(colors[signedStep(share ?? 0, scale)]!);
-				cell.style.backgroundColor = position.padding || share === undefined ? '' : cssColor(color);
-				cell.style.color = position.padding || share === undefined ? '' : readableOn(color);
+				cell.style.backgroundColor = filled ? cssColor(color) : '';
+				cell.style.color = filled ? readableOn(color) : '';
 			}
 			setText(padding, paddingText(tapsInPadding));
 		},
