@@ -16,6 +16,7 @@ import type {
 	InspectorFields,
 	MeasuredField,
 	ReceptiveFieldState,
+	SomeRates,
 } from '../../shared/protocol/aspp';
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import type { Probe } from '../../shared/protocol/inspector';
@@ -33,8 +34,8 @@ export interface AsppSessionServices {
 	loadHead(signal: AbortSignal): Promise<LoadedHead>;
 	/** Picture pixels a display pixel of the run's Inspector, in each direction. */
 	displayStep(): Promise<number>;
-	/** The head alone at other rates, for one that is not linear. */
-	runHead(model: ModelHandle, rates: readonly number[], signal: AbortSignal): Promise<readonly BranchMap[]>;
+	/** Branches of the head alone at other rates, for one that is not linear. */
+	runHead(model: ModelHandle, rates: SomeRates, signal: AbortSignal): Promise<readonly (BranchMap | undefined)[]>;
 	gradient(
 		model: ModelHandle,
 		target: GradientTarget,
@@ -88,7 +89,7 @@ export class AsppSession {
 	private toldFields = false;
 	private disposed = false;
 	private readonly drawer: LatestWins<number>;
-	private readonly runner: LatestWins<readonly number[]>;
+	private readonly runner: LatestWins<SomeRates>;
 	private readonly measuring: FieldMeasuring;
 
 	constructor(
@@ -465,7 +466,7 @@ export class AsppSession {
 		this.services.changed();
 	}
 
-	private async runHead(rates: readonly number[], signal: AbortSignal): Promise<void> {
+	private async runHead(rates: SomeRates, signal: AbortSignal): Promise<void> {
 		this.services.changed();
 		try {
 			const { loaded } = this.opened();
