@@ -82,8 +82,10 @@ export class GradientService {
 	/** Lets the model, its backward graph and the memory of the last run go. */
 	async release(): Promise<void> {
 		this.held = undefined;
-		this.loaded = undefined;
-		await this.engine?.unload();
+		if (this.loaded) {
+			this.loaded = undefined;
+			await this.engine?.unload();
+		}
 	}
 
 	private async hold(model: GradientParams['model']): Promise<HeldModel> {
