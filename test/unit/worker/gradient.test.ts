@@ -6,7 +6,6 @@ import { effectiveField } from '../../../src/core/aspp/effectiveField';
 import { decodeNpy } from '../../../src/core/checkpoint/npy';
 import { decodeOnnx } from '../../../src/core/onnx/decode';
 import { encodeOnnx } from '../../../src/core/onnx/encode';
-import { InspectorError } from '../../../src/core/problem';
 import type { Geometry } from '../../../src/core/run';
 import type { GradientParams, GradientStage } from '../../../src/shared/protocol/aspp';
 import type { SegmentResult } from '../../../src/shared/protocol/worker';
@@ -266,9 +265,12 @@ describe('GradientService', () => {
 			{ ...target, at: { row: 3, column: 0 } },
 			{ ...target, at: { mask: new Uint8Array(9) } },
 		]) {
-			const failure = await measure({ ...small(1), target: wrong }).catch((error: unknown) => error);
-			expect(failure).toBeInstanceOf(InspectorError);
-			expect((failure as InspectorError).problem.code).toBe('internal');
+			expect(await problemOf(measure({ ...small(1), target: wrong }))).toMatchObject({ code: 'internal' });
 		}
+		const { geometry } = small(1);
+		expect(await problemOf(measure({ ...small(1), geometry: { ...geometry, gridWidth: 5 } }))).toEqual({
+			code: 'internal',
+			detail: 'aspp.6 is 1x21x3x3 where the run’s grid is 3x5',
+		});
 	});
 });
