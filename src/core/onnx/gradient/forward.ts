@@ -33,6 +33,9 @@ export function modernised(graph: OnnxGraph, opset: number): OnnxGraph {
 		switch (node.operator) {
 			case 'Dropout':
 				return { ...node, operator: 'Identity', inputs: [input], outputs: node.outputs.slice(0, 1), attributes: none };
+			case 'BatchNormalization':
+				// An attribute until opset 8; the form that is left is the one of 1.
+				return intAttribute(node, 'spatial', 1) === 1 ? { ...node, attributes: without(node, 'spatial') } : node;
 			case 'Clip':
 				return opset >= 11
 					? node
@@ -102,6 +105,10 @@ export function withoutCeilMode(graph: OnnxGraph, shapes: ReadonlyMap<string, Sh
 }
 
 const none: OnnxNode['attributes'] = new Map();
+
+function without(node: OnnxNode, name: string): OnnxNode['attributes'] {
+	return new Map([...node.attributes].filter(([key]) => key !== name));
+}
 
 function only(node: OnnxNode, name: string): OnnxNode['attributes'] {
 	return new Map([...node.attributes].filter(([key]) => key === name));
