@@ -296,8 +296,7 @@ export class AsppSession {
 
 	highlight(highlighted: { readonly branch: number; readonly tap: number | undefined } | undefined): void {
 		this.highlighted = highlighted;
-		const { state } = this;
-		this.tellFields(state, state && this.explanationOf(state));
+		this.tellFields();
 	}
 
 	/**
@@ -528,12 +527,13 @@ export class AsppSession {
 			this.toldClass = label;
 			this.services.showClass(label);
 		}
-		this.tellFields(state, state && this.explanationOf(state));
+		this.tellFields();
 		this.services.changed();
 	}
 
-	private tellFields(state: HeadState | undefined, explanation: AsppExplanation | undefined): void {
-		const fields = this.fieldsDrawn && state && explanation ? this.fieldsOf(explanation) : null;
+	private tellFields(): void {
+		const explanation = this.fieldsDrawn && this.state ? this.explanationOf(this.state) : undefined;
+		const fields = explanation ? this.fieldsOf(explanation) : null;
 		if (fields || this.toldFields) {
 			this.toldFields = fields !== null;
 			this.services.showFields(fields);
