@@ -70,6 +70,8 @@ const bundles = [
 			runs: 'src/webview/runs/main.ts',
 			model: 'src/webview/model/main.ts',
 			crf: 'src/webview/crf/main.ts',
+			aspp: 'src/webview/aspp/main.ts',
+			receptiveField: 'src/webview/receptiveField/main.ts',
 		},
 		outdir: 'dist/webview',
 		format: 'iife',

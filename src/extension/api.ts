@@ -16,6 +16,8 @@ export interface InspectorApi {
 	 * @throws an error whose `problem` says what went wrong
 	 */
 	segment(uri: vscode.Uri, options?: SegmentOptions): Promise<RunInfo>;
+	/** Where the runs are kept, a folder each. */
+	readonly runsFolder: vscode.Uri;
 	/** The kept runs, newest first. */
 	runs(): readonly RunInfo[];
 	/**

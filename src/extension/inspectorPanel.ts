@@ -48,7 +48,7 @@ export interface InspectorPanelServices {
 	probeMoved(panel: InspectorPanel): void;
 	/** The page chose the class that the ASPP views speak of; undefined: the probe pixel's winner. */
 	chooseClass(panel: InspectorPanel, label: number | undefined): void;
-	/** The page chose the branch that stays on alone; undefined: all, at their rates. */
+	/** The page chose the branch that stays on alone; undefined: all. */
 	soloBranch(panel: InspectorPanel, branch: number | undefined): void;
 	/** A page has been given its whole state. */
 	pageIsReady(panel: InspectorPanel): void;

@@ -36,10 +36,11 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const describe = async (model: Model, signal?: AbortSignal) =>
 		await (await inference.get()).client.describeModel(model, signal ? { signal } : {});
 
+	const runsFolder = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs');
 	const store = new RunStore({
 		fs: vscode.workspace.fs,
 		joinPath: vscode.Uri.joinPath,
-		folder: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs'),
+		folder: runsFolder,
 		log,
 		drawThumbnail: (run, raster) => drawThumbnail(run, raster, settings.current.maskOpacity),
 		onChange: () => runsView.update(),
@@ -175,6 +176,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	return {
 		activationMilliseconds,
 		ready,
+		runsFolder,
 		segment: (uri, options) => segmentation.segment(uri, options),
 		runs: () => store.list().map(({ info }) => info),
 		openRun: async (id, keep) => void (await vscode.commands.executeCommand('deeplab.openRun', id, keep)),

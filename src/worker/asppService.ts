@@ -48,20 +48,29 @@ export class AsppService {
 
 	/**
 	 * The head alone at other dilation rates.
-	 * @returns a map a branch, in the head's order
+	 * @returns a map a branch, in the head's order; undefined for one that is left out
 	 * @throws InspectorError as {@link tapMaps}, for heads of any kind
 	 */
-	async runHead({ model: source, features, rates }: Params<'runHead'>): Promise<Transferred<readonly BranchMap[]>> {
+	async runHead({
+		model: source,
+		features,
+		rates,
+	}: Params<'runHead'>): Promise<Transferred<readonly (BranchMap | undefined)[]>> {
 		const { model, metadata } = opened(source);
 		checkChannels(readHead(model, metadata, source.name), features, source.name);
 		const bytes = encodeOnnx(buildHeadModel(model, metadata, rates, source.name));
 		const names = rates.map((_, branch) => branchOutput(branch));
-		const outputs = await this.runOnce(bytes, source.name, features, names);
-		const maps = names.map((name, branch): BranchMap => {
-			const { dims, data } = outputs[name]!;
-			return { rate: rates[branch]!, channels: dims[1]!, height: dims[2]!, width: dims[3]!, data };
+		const wanted = names.filter((_, branch) => rates[branch] !== undefined);
+		const outputs = await this.runOnce(bytes, source.name, features, wanted);
+		const maps = rates.map((rate, branch): BranchMap | undefined => {
+			const tensor = outputs[names[branch]!];
+			if (rate === undefined || !tensor) {
+				return undefined;
+			}
+			const { dims, data } = tensor;
+			return { rate, channels: dims[1]!, height: dims[2]!, width: dims[3]!, data };
 		});
-		return new Transferred(maps, wholeBuffers(maps.map(({ data }) => data)));
+		return new Transferred(maps, wholeBuffers(maps.flatMap((map) => (map ? [map.data] : []))));
 	}
 
 	/** Loads a network, runs it over a run's features, and lets it go. */

@@ -1,7 +1,14 @@
 import type { NetworkDescription } from '../core/model';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type { BranchMap, FeatureMap } from '../core/run';
-import type { AsppHead, EffectiveField, GradientParams, GradientStage, TapMaps } from '../shared/protocol/aspp';
+import type {
+	AsppHead,
+	EffectiveField,
+	GradientParams,
+	GradientStage,
+	SomeRates,
+	TapMaps,
+} from '../shared/protocol/aspp';
 import type {
 	CrfKernelName,
 	CrfProbe,
@@ -90,8 +97,7 @@ export interface HeadRequest {
 }
 
 export interface RunHeadRequest extends HeadRequest {
-	/** Dilation rates, one a branch. */
-	readonly rates: readonly number[];
+	readonly rates: SomeRates;
 }
 
 export interface GradientRequest extends Omit<GradientParams, 'model'> {
@@ -202,11 +208,11 @@ export class InferenceClient {
 		);
 	}
 
-	/** The head alone at other dilation rates: a map a branch. @throws InspectorError as {@link tapMaps} */
+	/** Branches of the head alone at other dilation rates: a map each. @throws InspectorError as {@link tapMaps} */
 	runHead(
 		{ model, features, rates }: RunHeadRequest,
 		options: Pick<RequestOptions, 'signal'> = {},
-	): Promise<readonly BranchMap[]> {
+	): Promise<readonly (BranchMap | undefined)[]> {
 		return this.withModelBytes(model, options, (worker, source, transfer) =>
 			worker.peer.call('runHead', { model: source, features, rates }, { ...options, transfer }),
 		);

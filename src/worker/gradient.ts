@@ -3,7 +3,7 @@ import { prepareInput } from '../core/image/prepare';
 import type { ModelMetadata } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
 import { encodeOnnx } from '../core/onnx/encode';
-import { buildGradientModel, type GradientModel } from '../core/onnx/gradient/buildGradientModel';
+import { buildGradientModel, type GradientModel, type GradientOptions } from '../core/onnx/gradient/buildGradientModel';
 import { elementCount, type OnnxModel } from '../core/onnx/ir';
 import { readMetadata } from '../core/onnx/metadata';
 import type { Shape } from '../core/onnx/shapes';
@@ -31,7 +31,7 @@ export class GradientService {
 	private held: HeldModel | undefined;
 	private engine: InferenceEngine | undefined;
 	/** What the engine has loaded: the backward graph of the held model at one input size. */
-	private loaded: GradientModel | undefined;
+	private loaded: GradientGraph | undefined;
 
 	constructor(private readonly parts: GradientParts) {}
 
@@ -56,19 +56,21 @@ export class GradientService {
 		const input = networkInput(params, metadata);
 		const cells = cellsOf(target, geometry);
 		const wanted = outputOf(target, metadata);
-		const model = this.built(held, geometry, params.model.name);
+		const size: Size = [geometry.inputHeight, geometry.inputWidth];
+		const built = this.isLoadedFor(size) ? undefined : build(held, size, params.model.name);
 
 		await enter('load', context);
-		const engine = await this.load(model, params.model.name);
+		const { engine, graph } = await this.ready(built, params.model.name);
+		checkGrid(graph, geometry);
 
 		await enter('run', context);
-		const feeds: Record<string, Tensor> = { [model.input]: { dims: model.inputShape, data: input } };
-		for (const { target: output, input: name, shape } of model.seeds) {
+		const feeds: Record<string, Tensor> = { [graph.input]: { dims: graph.inputShape, data: input } };
+		for (const { target: output, input: name, shape } of graph.seeds) {
 			feeds[name] = { dims: shape, data: output === wanted ? seedOf(shape, target, cells) : zeros(shape) };
 		}
-		const { [model.gradient]: gradient, [wanted]: values } = await engine.run(feeds, [model.gradient, wanted]);
+		const { [graph.gradient]: gradient, [wanted]: values } = await engine.run(feeds, [graph.gradient, wanted]);
 
-		const [, channels, height, width] = model.inputShape as [number, number, number, number];
+		const [, channels, height, width] = graph.inputShape as [number, number, number, number];
 		const field = effectiveField({ channels, height, width, data: gradient!.data }, geometry, cells);
 		if (!Number.isFinite(field.largest)) {
 			throw new InspectorError({ code: 'runtime.failed', detail: 'the gradient is not a finite number' });
@@ -82,8 +84,10 @@ export class GradientService {
 	/** Lets the model, its backward graph and the memory of the last run go. */
 	async release(): Promise<void> {
 		this.held = undefined;
-		this.loaded = undefined;
-		await this.engine?.unload();
+		if (this.loaded) {
+			this.loaded = undefined;
+			await this.engine?.unload();
+		}
 	}
 
 	private async hold(model: GradientParams['model']): Promise<HeldModel> {
@@ -95,26 +99,36 @@ export class GradientService {
 		return this.held!;
 	}
 
-	/** All targets at once: others than before need no other graph, and seeds of zeros cost next to nothing. */
-	private built({ source, metadata }: HeldModel, geometry: Geometry, name: string): GradientModel {
-		const inputSize = [geometry.inputHeight, geometry.inputWidth] as const;
+	private isLoadedFor([height, width]: Size): boolean {
 		const shape = this.loaded?.inputShape;
-		if (this.loaded && shape?.[2] === inputSize[0] && shape[3] === inputSize[1]) {
-			return this.loaded;
-		}
-		const targets = [...metadata.branches.map((branch) => branch.output), sumOutput];
-		return buildGradientModel(source, { inputSize, targets, name });
+		return shape?.[2] === height && shape[3] === width;
 	}
 
-	private async load(model: GradientModel, name: string): Promise<InferenceEngine> {
+	/** @param built What to load; undefined where it is loaded. */
+	private async ready(
+		built: GradientModel | undefined,
+		name: string,
+	): Promise<{ readonly engine: InferenceEngine; readonly graph: GradientGraph }> {
 		this.engine ??= await this.parts.createEngine();
-		if (this.loaded !== model) {
+		if (built) {
 			this.loaded = undefined;
-			await this.engine.load(encodeOnnx(model.model), name);
-			this.loaded = model;
+			const { model, ...graph } = built;
+			await this.engine.load(encodeOnnx(model), name);
+			this.loaded = graph;
 		}
-		return this.engine;
+		return { engine: this.engine, graph: this.loaded! };
 	}
+}
+
+type Size = GradientOptions['inputSize'];
+
+/** What has to be known to run a model that is loaded: without its weights, which may be large. */
+type GradientGraph = Omit<GradientModel, 'model'>;
+
+/** All targets at once: others than before need no other graph, and seeds of zeros cost next to nothing. */
+function build({ source, metadata }: HeldModel, inputSize: Size, name: string): GradientModel {
+	const targets = [...metadata.branches.map((branch) => branch.output), sumOutput];
+	return buildGradientModel(source, { inputSize, targets, name });
 }
 
 interface HeldModel {
@@ -147,6 +161,16 @@ function networkInput({ rgb, geometry }: GradientParams, { preprocessing }: Mode
 		});
 	}
 	return input;
+}
+
+/** A run of another network would have another grid. */
+function checkGrid({ seeds }: GradientGraph, { gridWidth, gridHeight }: Geometry): void {
+	for (const { target, shape } of seeds) {
+		if (shape[2] !== gridHeight || shape[3] !== gridWidth) {
+			const detail = `${target} is ${shape.join('x')} where the run’s grid is ${gridHeight}x${gridWidth}`;
+			throw new InspectorError({ code: 'internal', detail });
+		}
+	}
 }
 
 /** The cells that are differentiated, each with its part of the mean. */

@@ -43,7 +43,13 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 					params,
 					{
 						decode: (name, bytes) => service.decoder().decode(name, bytes),
-						loadModel: (model) => service.loadModel(model),
+						loadModel: async (model) => {
+							if (!service.heldModels().includes(model.key)) {
+								// Another network needs the memory.
+								await gradient.release();
+							}
+							return await service.loadModel(model);
+						},
 					},
 					context,
 				),

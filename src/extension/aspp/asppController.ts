@@ -35,6 +35,9 @@ export interface AsppControllerParts {
 	readonly log: vscode.LogOutputChannel;
 }
 
+/** How long a run has to be the active one before its head is read by itself. */
+const restMilliseconds = 250;
+
 /** The views that follow the active run's head. */
 export type AsppViewName = 'aspp' | 'receptiveField';
 
@@ -48,6 +51,7 @@ export class AsppController implements vscode.Disposable {
 	private active: AsppSession | undefined;
 	/** Whether boxes and taps are drawn while the Receptive Field view can be seen. */
 	private fieldsWanted = true;
+	private opening: ReturnType<typeof setTimeout> | undefined;
 	private disposed = false;
 
 	/** What {@link asppState} or {@link fieldState} gives has changed. */
@@ -79,10 +83,12 @@ export class AsppController implements vscode.Disposable {
 	setViewVisible(view: AsppViewName, visible: boolean): void {
 		if (visible) {
 			this.visible.add(view);
+			void this.active?.open();
 		} else {
 			this.visible.delete(view);
 		}
-		this.follow();
+		this.drawFields();
+		this.fireChanged();
 	}
 
 	/** Draws boxes and taps over the picture while the Receptive Field view can be seen. */
@@ -167,6 +173,7 @@ export class AsppController implements vscode.Disposable {
 
 	dispose(): void {
 		this.disposed = true;
+		clearTimeout(this.opening);
 		for (const session of this.sessions.values()) {
 			session.dispose();
 		}
@@ -193,15 +200,24 @@ export class AsppController implements vscode.Disposable {
 		this.active = info && store.get(info.id) ? this.sessionOf(info) : undefined;
 		if (before !== this.active) {
 			before?.rest();
+			this.openSoon();
 		}
 		if (panel && this.active) {
 			this.probeMoved(panel);
 		}
-		if (this.visible.size > 0) {
-			void this.active?.open();
-		}
 		this.drawFields();
 		this.fireChanged();
+	}
+
+	/** The head of a run that is only passed by on the way to another one is not read: that would slow down what is shown. */
+	private openSoon(): void {
+		clearTimeout(this.opening);
+		const { active } = this;
+		this.opening = setTimeout(() => {
+			if (this.visible.size > 0 && this.active === active) {
+				void active?.open();
+			}
+		}, restMilliseconds);
 	}
 
 	private drawFields(): void {

@@ -13,7 +13,7 @@ export async function pickSolo(controller: AsppController): Promise<void> {
 	const alone = on.filter(Boolean).length === 1 ? on.indexOf(true) : undefined;
 	const picked = await vscode.window.showQuickPick(
 		[
-			{ label: l10n.t('All branches'), description: l10n.t('at the rates they were trained at'), branch: undefined },
+			{ label: l10n.t('All branches'), branch: undefined },
 			...rates.map((rate, branch) => ({
 				label: l10n.t('Rate {0}', rate),
 				...(branch === alone ? { description: l10n.t('on alone') } : {}),

@@ -1,6 +1,4 @@
 import * as l10n from '@vscode/l10n';
-import { nearestCell } from '../../core/aspp/cellView';
-import { objectCells } from '../../core/aspp/objectCells';
 import { InspectorError } from '../../core/problem';
 import type { BranchMap, RunInfo } from '../../core/run';
 import type {
@@ -11,52 +9,44 @@ import type {
 	EffectiveField,
 	GradientStage,
 	GradientTarget,
-	InspectorBranches,
-	InspectorDominance,
 	InspectorFields,
 	MeasuredField,
 	ReceptiveFieldState,
+	SomeRates,
 } from '../../shared/protocol/aspp';
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import type { Probe } from '../../shared/protocol/inspector';
 import type { ModelHandle } from '../../worker/client';
 import { LatestWins } from '../crf/latestWins';
-import { nextTurn } from '../displayRaster';
-import { type BranchDrawing, drawBranches } from './asppDrawing';
+import { BranchDrawer, type BranchDrawerServices } from './branchDrawer';
 import { FieldMeasuring } from './fieldMeasuring';
 import type { LoadedHead } from './headLoading';
 import { type BranchSettings, HeadState } from './headState';
+import { gradientPlace, theoreticalSide } from './measuredPlace';
 
 /** What a session needs of the rest of the host. */
-export interface AsppSessionServices {
+export interface AsppSessionServices extends BranchDrawerServices {
 	/** @throws InspectorError with the problem that the views tell */
 	loadHead(signal: AbortSignal): Promise<LoadedHead>;
 	/** Picture pixels a display pixel of the run's Inspector, in each direction. */
 	displayStep(): Promise<number>;
-	/** The head alone at other rates, for one that is not linear. */
-	runHead(model: ModelHandle, rates: readonly number[], signal: AbortSignal): Promise<readonly BranchMap[]>;
+	/** Branches of the head alone at other rates, for one that is not linear. */
+	runHead(model: ModelHandle, rates: SomeRates, signal: AbortSignal): Promise<readonly (BranchMap | undefined)[]>;
 	gradient(
 		model: ModelHandle,
 		target: GradientTarget,
 		options: { readonly signal: AbortSignal; readonly onProgress: (stage: GradientStage) => void },
 	): Promise<EffectiveField>;
 	/* To the run's Inspector. */
-	showBranches(branches: InspectorBranches | null): void;
-	showDominance(dominance: InspectorDominance | null): void;
 	showFields(fields: InspectorFields | null): void;
 	showGradient(field: EffectiveField | null): void;
 	showClass(label: number | null): void;
-	/** What the Inspector draws, as far as it is known. */
-	layer(): InspectorLayer | undefined;
-	showLayer(layer: InspectorLayer): void;
 	/** What the session's views give has changed. */
 	changed(): void;
 	/** The maps of the class that is shown have changed: rates moved. */
 	mapsChanged(maps: AsppMaps): void;
 	/** Logs a failure. @returns its message for the views */
 	report(error: unknown, doing: 'head' | 'rates' | 'gradient'): string;
-	/** What a change cost, for the log. */
-	measured(text: string): void;
 }
 
 type Loading =
@@ -76,32 +66,31 @@ export class AsppSession {
 	private settings: BranchSettings | undefined;
 	private chosen: number | undefined;
 	private probe: Probe | undefined;
-	private wantsDominance = false;
 	private fieldsDrawn = false;
 	private highlighted: { readonly branch: number; readonly tap: number | undefined } | undefined;
-	/** Counts what changes the mask: the version that is set, and the one that is drawn. */
-	private version = 0;
-	private drawnVersion = 0;
-	private drawing: BranchDrawing | undefined;
 	private problem: string | undefined;
 	private toldClass: number | null = null;
 	private toldFields = false;
 	private disposed = false;
-	private readonly drawer: LatestWins<number>;
-	private readonly runner: LatestWins<readonly number[]>;
+	private readonly drawer: BranchDrawer;
+	private readonly runner: LatestWins<SomeRates>;
 	private readonly measuring: FieldMeasuring;
 
 	constructor(
 		readonly info: RunInfo,
 		private readonly services: AsppSessionServices,
 	) {
-		// Drawing takes what is newest when its turn comes; there is no use in ending it before.
-		this.drawer = new LatestWins({
-			next: () => (this.drawnVersion === this.version ? undefined : this.version),
-			key: String,
-			run: () => this.draw(),
-			spares: () => true,
-		});
+		this.drawer = new BranchDrawer(
+			info,
+			services,
+			() => {
+				const { loading } = this;
+				return loading.kind === 'open'
+					? { state: loading.state, before: loading.loaded.labels, step: loading.step }
+					: undefined;
+			},
+			() => this.tell(),
+		);
 		// A head that runs is waited for: it shows the way that the sliders went, and ending it would end the worker.
 		this.runner = new LatestWins({
 			next: () => (this.problem === undefined ? this.state?.missingRates : undefined),
@@ -217,7 +206,7 @@ export class AsppSession {
 		await this.open();
 		const { loaded } = this.opened();
 		await this.idle();
-		return this.drawing?.labels ?? loaded.labels;
+		return this.drawer.drawing?.labels ?? loaded.labels;
 	}
 
 	/* What the user sets. */
@@ -238,15 +227,11 @@ export class AsppSession {
 		});
 	}
 
-	/** Leaves one branch on alone; undefined: all branches, at the rates they were trained at. */
+	/** Leaves one branch on alone; undefined: all are on. Rates stay as they are set. */
 	solo(branch: number | undefined): void {
 		const { state } = this;
-		if (!state || (branch !== undefined && state.head.branches[branch] === undefined)) {
-			return;
-		}
-		this.setOn(state.head.branches.map((_, index) => branch === undefined || index === branch));
-		if (branch === undefined) {
-			this.setRates(state.trainedRates);
+		if (state && (branch === undefined || branch in state.head.branches)) {
+			this.setOn(state.head.branches.map((_, index) => branch === undefined || index === branch));
 		}
 	}
 
@@ -268,25 +253,12 @@ export class AsppSession {
 
 	/** Draws which branch contributes most, or the mask again. */
 	showDominance(wanted: boolean): void {
-		if (wanted === this.wantsDominance) {
-			return;
-		}
-		this.wantsDominance = wanted;
-		if (wanted) {
-			this.redraw();
-		} else {
-			this.endDominance();
-			this.services.showLayer(this.drawing?.branches ? 'branches' : 'mask');
-		}
+		this.drawer.showDominance(wanted);
 	}
 
 	/** The Inspector's page has changed what it draws. */
 	reportLayer(layer: InspectorLayer): void {
-		// Before it is drawn the page tells what it begins with, and that is no answer.
-		if (layer !== 'dominance' && this.drawing?.dominance) {
-			this.wantsDominance = false;
-			this.endDominance();
-		}
+		this.drawer.reportLayer(layer);
 	}
 
 	/** Draws boxes and taps in the Inspector or not. */
@@ -299,8 +271,7 @@ export class AsppSession {
 
 	highlight(highlighted: { readonly branch: number; readonly tap: number | undefined } | undefined): void {
 		this.highlighted = highlighted;
-		const { state } = this;
-		this.tellFields(state, state && this.explanationOf(state));
+		this.tellFields();
 	}
 
 	/**
@@ -314,7 +285,8 @@ export class AsppSession {
 			return;
 		}
 		const label = this.labelOf(state);
-		const at = this.place(state, label, over);
+		const { geometry } = this.info;
+		const at = gradientPlace(over, state.logits, geometry, label, this.probe);
 		if (!at) {
 			const name = this.info.model.classes[label]?.name ?? String(label);
 			this.measuring.fail(
@@ -324,7 +296,7 @@ export class AsppSession {
 			);
 			return;
 		}
-		const theoretical = over === 'cell' ? this.theoreticalSide(state, branch) : undefined;
+		const theoretical = over === 'cell' ? theoreticalSide(state.head, branch, geometry) : undefined;
 		await this.measuring.measure({ target: { branch, label, at }, over, theoretical });
 	}
 
@@ -338,13 +310,7 @@ export class AsppSession {
 
 	/** The Inspector's page is loaded anew and knows nothing of the head. */
 	pageIsReady(): void {
-		const { branches, dominance } = this.drawing ?? {};
-		if (branches) {
-			this.services.showBranches(branches);
-		}
-		if (dominance) {
-			this.services.showDominance(dominance);
-		}
+		this.drawer.repeat();
 		const { shownField } = this.measuring;
 		if (shownField) {
 			this.services.showGradient(shownField);
@@ -392,9 +358,7 @@ export class AsppSession {
 				this.runner.poke();
 			}
 			this.tell();
-			if (state.altered || this.wantsDominance || this.drawing?.branches) {
-				this.redraw();
-			}
+			this.drawer.headIsThere(state);
 		} catch (error) {
 			if (!signal.aborted) {
 				this.loading = { kind: 'failed', message: this.services.report(error, 'head'), error };
@@ -409,67 +373,11 @@ export class AsppSession {
 		if (state && change(state)) {
 			this.settings = state.set;
 			this.tell();
-			this.redraw();
+			this.drawer.redraw();
 		}
 	}
 
-	private redraw(): void {
-		this.version++;
-		this.drawer.poke();
-	}
-
-	private async draw(): Promise<void> {
-		await nextTurn();
-		const { loading, version } = this;
-		if (loading.kind !== 'open') {
-			// It is drawn when the head is there again.
-			this.drawnVersion = version;
-			return;
-		}
-		const { state, loaded, step } = loading;
-		const before = this.drawing;
-		const began = performance.now();
-		this.drawing = drawBranches(state, this.info, loaded.labels, step, this.wantsDominance);
-		const milliseconds = performance.now() - began;
-		this.drawnVersion = version;
-		const { branches, dominance } = this.drawing;
-		if (branches || before?.branches) {
-			this.services.showBranches(branches ?? null);
-		}
-		if (dominance) {
-			this.services.showDominance(dominance);
-		}
-		this.chooseLayer(before);
-		this.services.measured(`mask in ${milliseconds.toFixed(1)} ms, ${branches?.changedPixels ?? 0} pixels changed`);
-		this.tell();
-	}
-
-	/** What has just been altered is what is drawn, until nothing is altered any more. */
-	private chooseLayer(before: BranchDrawing | undefined): void {
-		const { services, drawing } = this;
-		const layer = services.layer();
-		if (drawing?.dominance) {
-			if (layer !== 'dominance') {
-				services.showLayer('dominance');
-			}
-		} else if (drawing?.branches) {
-			if (layer !== 'branches') {
-				services.showLayer('branches');
-			}
-		} else if (before?.branches && layer === 'branches') {
-			services.showLayer('mask');
-		}
-	}
-
-	private endDominance(): void {
-		if (this.drawing?.dominance) {
-			this.drawing = { ...this.drawing, dominance: undefined };
-			this.services.showDominance(null);
-		}
-		this.services.changed();
-	}
-
-	private async runHead(rates: readonly number[], signal: AbortSignal): Promise<void> {
+	private async runHead(rates: SomeRates, signal: AbortSignal): Promise<void> {
 		this.services.changed();
 		try {
 			const { loaded } = this.opened();
@@ -479,7 +387,7 @@ export class AsppSession {
 			if (state?.missingRates) {
 				state.takeMaps(rates, maps);
 				this.services.mapsChanged(state.classMaps(this.labelOf(state)));
-				this.redraw();
+				this.drawer.redraw();
 			}
 		} catch (error) {
 			if (!signal.aborted) {
@@ -498,7 +406,8 @@ export class AsppSession {
 	}
 
 	private runView(state: HeadState): AsppRunView {
-		const { info, drawing } = this;
+		const { info } = this;
+		const { branches, dominance } = this.drawer.drawing ?? {};
 		const { on, rates } = state.set;
 		return {
 			runId: info.id,
@@ -513,11 +422,8 @@ export class AsppSession {
 			present: info.classes.map(({ label }) => label),
 			probe: this.probe,
 			explanation: this.explanationOf(state),
-			effect: drawing?.branches && {
-				changedPixels: drawing.branches.changedPixels,
-				changes: drawing.branches.changes,
-			},
-			dominance: drawing?.dominance?.shares,
+			effect: branches && { changedPixels: branches.changedPixels, changes: branches.changes },
+			dominance: dominance?.shares,
 			busy: this.problem === undefined && state.missingRates !== undefined,
 			problem: this.problem,
 		};
@@ -531,12 +437,13 @@ export class AsppSession {
 			this.toldClass = label;
 			this.services.showClass(label);
 		}
-		this.tellFields(state, state && this.explanationOf(state));
+		this.tellFields();
 		this.services.changed();
 	}
 
-	private tellFields(state: HeadState | undefined, explanation: AsppExplanation | undefined): void {
-		const fields = this.fieldsDrawn && state && explanation ? this.fieldsOf(explanation) : null;
+	private tellFields(): void {
+		const explanation = this.fieldsDrawn && this.state ? this.explanationOf(this.state) : undefined;
+		const fields = explanation ? this.fieldsOf(explanation) : null;
 		if (fields || this.toldFields) {
 			this.toldFields = fields !== null;
 			this.services.showFields(fields);
@@ -553,29 +460,5 @@ export class AsppSession {
 			tapShares: tapShares.some((shares) => shares !== undefined) ? tapShares : undefined,
 			largestTapShare: Math.max(0, ...tapShares.flatMap((shares) => shares ?? []).map(Math.abs)),
 		};
-	}
-
-	/** The cells whose logit is differentiated; undefined where there is no such cell. */
-	private place(state: HeadState, label: number, over: MeasuredField['over']): GradientTarget['at'] | undefined {
-		const cell = this.probe && nearestCell(this.info.geometry, this.probe.x, this.probe.y);
-		if (over === 'cell') {
-			return cell;
-		}
-		const { logits } = state;
-		const mask = objectCells(logits, label, cell && cell.row * logits.width + cell.column);
-		return mask && { mask };
-	}
-
-	/** In picture pixels; of the sum, that of its widest branch. */
-	private theoreticalSide({ head }: HeadState, branch: number | undefined): number | undefined {
-		const { pictureWidth, pictureHeight, resizedWidth, resizedHeight } = this.info.geometry;
-		const sides = head.branches
-			.filter((_, index) => branch === undefined || index === branch)
-			.map(({ receptiveField }) => {
-				const [height, width] = receptiveField?.size ?? [Number.NaN, Number.NaN];
-				return Math.sqrt(((height * pictureHeight) / resizedHeight) * ((width * pictureWidth) / resizedWidth));
-			});
-		const widest = Math.max(...sides);
-		return Number.isFinite(widest) ? widest : undefined;
 	}
 }

@@ -16,7 +16,7 @@ export interface HeadLoadingServices {
 		features: FeatureMap,
 		rates: readonly number[],
 		signal: AbortSignal,
-	): Promise<readonly BranchMap[]>;
+	): Promise<readonly (BranchMap | undefined)[]>;
 	/** @throws InspectorError `run.notFound` */
 	headTensors(): Promise<Pick<RunTensors, 'labels' | 'branches'>>;
 	/** What the branches read. @throws InspectorError `run.notFound` */
@@ -60,7 +60,7 @@ export async function loadHead(info: RunInfo, services: HeadLoadingServices, sig
 		const anew = taps
 			? rates.map((rate, branch) => branchLogits(taps, branch, rate))
 			: await services.runHead(model, features, rates, signal);
-		if (!branches.every((map, branch) => agree(map.data, anew[branch]!.data))) {
+		if (!branches.every((map, branch) => agree(map.data, anew[branch]?.data ?? new Float32Array()))) {
 			throw changed();
 		}
 	}

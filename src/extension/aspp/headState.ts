@@ -4,7 +4,13 @@ import { bestLabel, decidingBranch, explainPixel, runnerUpAt, type ShareSource }
 import type { AsppHead, TapMaps } from '../../core/aspp/types';
 import type { BranchMap, FeatureMap, RunInfo } from '../../core/run';
 import { logitsAt } from '../../core/segmentation/probabilities';
-import { type AsppExplanation, type AsppMaps, highestRate, lowestRate } from '../../shared/protocol/aspp';
+import {
+	type AsppExplanation,
+	type AsppMaps,
+	highestRate,
+	lowestRate,
+	type SomeRates,
+} from '../../shared/protocol/aspp';
 import type { Probe } from '../../shared/protocol/inspector';
 
 /** What is held of a run's head while the run is looked at. */
@@ -65,9 +71,13 @@ export class HeadState {
 		return this.mapRates;
 	}
 
-	/** Rates that the maps wait for; undefined where they are those that are set. */
-	get missingRates(): readonly number[] | undefined {
-		return same(this.mapRates, this.settings.rates) ? undefined : this.settings.rates;
+	/** Rates of the branches whose maps are still to come; undefined where there are none. */
+	get missingRates(): SomeRates | undefined {
+		const { mapRates } = this;
+		const { rates } = this.settings;
+		return same(mapRates, rates)
+			? undefined
+			: rates.map((rate, branch) => (rate === mapRates[branch] ? undefined : rate));
 	}
 
 	/** Whether what is shown differs from the network's own. */
@@ -108,7 +118,8 @@ export class HeadState {
 	}
 
 	/**
-	 * Sets dilation rates; of a linear head the branches that move are summed anew at once.
+	 * Sets dilation rates. What moves is summed anew at once where the head is linear; else {@link missingRates} tells
+	 * what has to be run, but for branches that are back at their trained rates.
 	 * @returns whether something differs from before
 	 */
 	setRates(rates: readonly number[]): boolean {
@@ -118,27 +129,28 @@ export class HeadState {
 		}
 		this.settings = { ...this.settings, rates: next };
 		const { taps, branches } = this.held;
-		if (taps) {
-			const { maps, mapRates, trainedRates } = this;
-			this.takeMaps(
-				next,
-				next.map((rate, branch) => {
-					if (rate === mapRates[branch]) {
-						return maps[branch]!;
-					}
-					return rate === trainedRates[branch] ? branches[branch]! : branchLogits(taps, branch, rate);
-				}),
-			);
-		} else if (same(next, this.trainedRates)) {
-			this.takeMaps(next, branches);
-		}
+		const moved = next.map((rate, branch) => (rate === this.mapRates[branch] ? undefined : rate));
+		this.takeMaps(
+			moved,
+			moved.map((rate, branch) => {
+				if (rate === undefined) {
+					return undefined;
+				}
+				return rate === this.trainedRates[branch] ? branches[branch] : taps && branchLogits(taps, branch, rate);
+			}),
+		);
 		return true;
 	}
 
-	/** What a head that is not linear gave at other rates. */
-	takeMaps(rates: readonly number[], maps: readonly FeatureMap[]): void {
-		this.maps = maps;
-		this.mapRates = rates;
+	/** Takes those that are missing; maps that came too late for a branch are left. */
+	takeMaps(rates: SomeRates, maps: readonly (FeatureMap | undefined)[]): void {
+		const taken = this.settings.rates.map((wanted, branch) => {
+			const isMissing = wanted !== this.mapRates[branch];
+			const [rate, map] = [rates[branch], maps[branch]];
+			return isMissing && map && rate !== undefined ? { rate, map } : undefined;
+		});
+		this.maps = this.maps.map((map, branch) => taken[branch]?.map ?? map);
+		this.mapRates = this.mapRates.map((rate, branch) => taken[branch]?.rate ?? rate);
 		this.sums = undefined;
 	}
 

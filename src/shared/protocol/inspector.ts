@@ -57,7 +57,7 @@ export interface InspectorHostMethods {
 	setProbe: { params: Probe | null; result: null };
 	/** Chooses the class that the ASPP views speak of; null: the probe pixel's winner. */
 	setClass: { params: number | null; result: null };
-	/** A digit of the keyboard: the index of the branch that stays on alone; null: all branches on, at their rates. */
+	/** A digit of the keyboard: the index of the branch that stays on alone; null: all branches on. */
 	soloBranch: { params: number | null; result: null };
 	/** What is drawn was changed in the page. */
 	reportLayer: { params: InspectorLayer; result: null };

@@ -30,7 +30,7 @@ const empty = h(
 );
 panel.element.hidden = true;
 const root = createRoot();
-root.append(h('main', { class: 'crf' }, empty, panel.element));
+root.append(h('main', { class: 'crf panel' }, empty, panel.element));
 document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && refresh());
 refresh();
 

@@ -1,5 +1,5 @@
 /** What the last result says, and whether it still stands for the sliders. */
-import type { CrfClassChange, CrfOutcome, CrfRunView, CrfSettings, CrfStepFigures } from '../../shared/protocol/crf';
+import type { CrfOutcome, CrfRunView, CrfSettings, CrfStepFigures } from '../../shared/protocol/crf';
 import { sameSettings } from './settingsData';
 
 /** Why a result is not that of the sliders: a new one is on its way, failed, or was given up. */
@@ -41,28 +41,4 @@ export function settling(steps: readonly CrfStepFigures[], pixels: number): Sett
 	return moving === steps.length - 1
 		? { kind: 'moving', share: last.changedPixels / pixels }
 		: { kind: 'settled', iteration: steps[Math.max(moving, 0) + 1]!.iteration };
-}
-
-export interface ChangeBar extends CrfClassChange {
-	/** Length of the two bars, as a share of half the width, 0…1. */
-	readonly gainedLength: number;
-	readonly lostLength: number;
-}
-
-/** The classes that gained or lost pixels, in the given order, on one scale symmetric about zero. */
-export function changeBars(changes: readonly CrfClassChange[]): readonly ChangeBar[] {
-	const changed = changes.filter(({ gained, lost }) => gained > 0 || lost > 0);
-	const largest = Math.max(1, ...changed.flatMap(({ gained, lost }) => [gained, lost]));
-	return changed.map((change) => ({
-		...change,
-		gainedLength: change.gained / largest,
-		lostLength: change.lost / largest,
-	}));
-}
-
-/** Those that gained and lost most, in the order they are in. */
-export function largestChanges(bars: readonly ChangeBar[], count: number): readonly ChangeBar[] {
-	const size = ({ gained, lost }: ChangeBar) => gained + lost;
-	const chosen = new Set([...bars].sort((a, b) => size(b) - size(a)).slice(0, count));
-	return bars.filter((bar) => chosen.has(bar));
 }

@@ -2,13 +2,13 @@
 import * as l10n from '@vscode/l10n';
 import type { CrfKernelName, CrfProbe, CrfRunView } from '../../shared/protocol/crf';
 import type { ClassInfo } from '../../shared/protocol/types';
+import { classSwatch } from '../shared/classSwatch';
 import { clearTies, cssColor } from '../shared/colors';
 import { h, setAttribute, setText } from '../shared/dom';
 import { formatNumber, formatProbability, formatSigned } from '../shared/format';
 import { createSequentialBar } from '../shared/sequentialBar';
-import { classSwatch } from './classSwatch';
+import { signedBar } from '../shared/signedBar';
 import { largestTerm, type ProbeLine, probeLines, type TermName, verdict } from './probeData';
-import { signedBar } from './signedBar';
 
 export interface ProbePanel {
 	readonly element: HTMLElement;

@@ -1,9 +1,10 @@
 /** A run's CRF on the page: what it found, its settings, and what ties them together. */
 import * as l10n from '@vscode/l10n';
 import type { CrfHostMethods, CrfKernelName, CrfRunView, CrfSettings, InspectorLayer } from '../../shared/protocol/crf';
+import { createChangesTable } from '../shared/changesTable';
 import { h, iconButton, setAttribute, setText } from '../shared/dom';
-import { createChangesTable } from './changesTable';
-import { createDraft } from './draft';
+import { createDraft } from '../shared/draft';
+import { formatCount } from '../shared/format';
 import { createIterations } from './iterations';
 import { type Staleness, staleness } from './outcomeData';
 import { createPresetBar } from './presetBar';
@@ -63,7 +64,11 @@ export function createRunPanel(call: CallHost): RunPanel {
 		iteration.set(value);
 		render();
 	});
-	const changes = createChangesTable();
+	const changes = createChangesTable({
+		none: l10n.t('No pixel has another class than before the CRF.'),
+		some: (pixels, share) =>
+			l10n.t('{0} px have another class than before, {1} of the picture.', formatCount(pixels), share),
+	});
 	const presets = createPresetBar({
 		onChoose: (parameters) => view && setSettings({ ...settings.value(view.settings), parameters }),
 		onSave: () => tell('savePreset', null),

@@ -82,6 +82,45 @@ export function sequentialPixels(clear = 0): Uint32Array {
 	);
 }
 
+/** OKLCH of the signed scale's ends: the page's `--below-zero` and `--above-zero`. */
+const signedEnds = {
+	dark: { below: [0.7, 0.13, 250], above: [0.75, 0.14, 60] },
+	light: { below: [0.5, 0.15, 250], above: [0.58, 0.15, 50] },
+} as const;
+
+/** Place of zero on a signed scale's {@link signedPixels}. */
+export const signedZero = 255;
+
+/**
+ * The diverging scale of signed quantities as canvas pixels: 511 steps from below to above zero, with zero, which is
+ * the neutral colour, in the middle. Straight lines in OKLab, so that equal steps look alike.
+ *
+ * @param neutral what zero disappears in: the editor's background
+ */
+export function signedPixels(neutral: Rgb, background: 'dark' | 'light'): Uint32Array {
+	const zero = rgbToOklab(neutral);
+	const { below, above } = signedEnds[background];
+	return Uint32Array.from({ length: 2 * signedZero + 1 }, (_, step) => {
+		const t = (step - signedZero) / signedZero;
+		const [lightness, chroma, hue] = t < 0 ? below : above;
+		const angle = (hue * Math.PI) / 180;
+		const end: Lab = [lightness, chroma * Math.cos(angle), chroma * Math.sin(angle)];
+		const mixed = zero.map((from, axis) => from + (end[axis]! - from) * Math.abs(t)) as unknown as Lab;
+		return pixelOf(oklabToRgb(mixed), 255);
+	});
+}
+
+/** Step of {@link signedPixels} for a value. @param scale end of the scale, symmetric about zero */
+export function signedStep(value: number, scale: number): number {
+	const t = scale > 0 ? value / scale : 0;
+	return signedZero + Math.round(Math.min(1, Math.max(-1, t)) * signedZero);
+}
+
+/** The colour of a canvas pixel. */
+export function colorOf(pixel: number): Rgb {
+	return [pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255];
+}
+
 /** A pixel in little-endian canvas memory, alpha highest byte. @param alpha 0…255 */
 export function pixelOf([red, green, blue]: Rgb, alpha: number): number {
 	return ((alpha << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
@@ -112,8 +151,13 @@ export function parseColor(text: string): Rgb | undefined {
  * @param hue in degrees
  */
 export function oklchToRgb(lightness: number, chroma: number, hue: number): Rgb {
-	const a = chroma * Math.cos((hue * Math.PI) / 180);
-	const b = chroma * Math.sin((hue * Math.PI) / 180);
+	const angle = (hue * Math.PI) / 180;
+	return oklabToRgb([lightness, chroma * Math.cos(angle), chroma * Math.sin(angle)]);
+}
+
+type Lab = readonly [lightness: number, a: number, b: number];
+
+function oklabToRgb([lightness, a, b]: Lab): Rgb {
 	const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
 	const medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
 	const short = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
@@ -124,7 +168,24 @@ export function oklchToRgb(lightness: number, chroma: number, hue: number): Rgb 
 	];
 }
 
+function rgbToOklab(color: Rgb): Lab {
+	const [red, green, blue] = [decode(color[0]), decode(color[1]), decode(color[2])];
+	const long = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue);
+	const medium = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue);
+	const short = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue);
+	return [
+		0.2104542553 * long + 0.793617785 * medium - 0.0040720468 * short,
+		1.9779984951 * long - 2.428592205 * medium + 0.4505937099 * short,
+		0.0259040371 * long + 0.7827717662 * medium - 0.808675766 * short,
+	];
+}
+
 function encode(linear: number): number {
 	const value = linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
 	return Math.round(Math.min(1, Math.max(0, value)) * 255);
+}
+
+function decode(value: number): number {
+	const share = value / 255;
+	return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
 }

@@ -54,6 +54,11 @@ export function formatNumber(value: number): string {
 	return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(Math.abs(value) < 1 ? 2 : 3)));
 }
 
+/** A whole number with its digits in groups of three: `512`, `1 234`, `2 137 524`. */
+export function formatWhole(count: number): string {
+	return Math.round(count).toLocaleString('en').replaceAll(',', '\u202f');
+}
+
 /** Difference in a count, with its sign: `+1.2 k`, `−310`; `0` for none. */
 export function formatSignedCount(count: number): string {
 	return count === 0 ? '0' : `${count > 0 ? '+' : '−'}${formatCount(Math.abs(count))}`;

@@ -1,5 +1,5 @@
 /** What VS Code tells a page of its theme: classes of the body and `--vscode-*` properties. */
-import { cssColor, parseColor, type Rgb, rateColors } from './colors';
+import { cssColor, parseColor, type Rgb, rateColors, signedPixels } from './colors';
 
 export type Background = 'dark' | 'light';
 
@@ -32,4 +32,17 @@ export function prefersReducedMotion(): boolean {
 		document.body.classList.contains('vscode-reduce-motion') ||
 		window.matchMedia('(prefers-reduced-motion: reduce)').matches
 	);
+}
+
+/** Whether lines must carry what colour carries elsewhere. */
+export function isHighContrast(): boolean {
+	const { classList } = document.body;
+	return classList.contains('vscode-high-contrast') || classList.contains('vscode-high-contrast-light');
+}
+
+/** The signed scale on the current theme: zero is the editor's background. */
+export function themeSignedPixels(): Uint32Array {
+	const background = themeBackground();
+	const fallback: Rgb = background === 'dark' ? [30, 30, 30] : [255, 255, 255];
+	return signedPixels(tokenColor('--vscode-editor-background', fallback), background);
 }

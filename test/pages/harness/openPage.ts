@@ -33,7 +33,7 @@ export interface OpenOptions {
 /** Errors of the page end the test. */
 export async function openPage(
 	page: Page,
-	name: 'inspector' | 'runs' | 'model' | 'crf',
+	name: 'inspector' | 'runs' | 'model' | 'crf' | 'aspp' | 'receptiveField',
 	options: OpenOptions = {},
 ): Promise<void> {
 	const errors: string[] = [];

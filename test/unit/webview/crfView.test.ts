@@ -3,9 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { crfBounds, crfPresets } from '../../../src/core/crf/parameters';
 import type { CrfOutcome, CrfPresetItem, CrfProbe, CrfStepFigures } from '../../../src/shared/protocol/crf';
 import { chartRows, iterationTicks, nearestIteration } from '../../../src/webview/crf/chartData';
-import { createDraft } from '../../../src/webview/crf/draft';
 import { complaint, meaningOf } from '../../../src/webview/crf/meaningText';
-import { changeBars, largestChanges, settling, staleness } from '../../../src/webview/crf/outcomeData';
+import { settling, staleness } from '../../../src/webview/crf/outcomeData';
 import { largestTerm, probeLines, verdict } from '../../../src/webview/crf/probeData';
 import {
 	crfGrid,
@@ -21,6 +20,8 @@ import {
 	stopPosition,
 	tiedColors,
 } from '../../../src/webview/crf/settingsData';
+import { changeBars, largestChanges } from '../../../src/webview/shared/changesData';
+import { createDraft } from '../../../src/webview/shared/draft';
 import {
 	formatNats,
 	formatNumber,

@@ -10,7 +10,7 @@ import {
 	picturePixels,
 	sampleLabels,
 } from '../../../src/webview/inspector/maskData';
-import { moveProbe, readoutData } from '../../../src/webview/inspector/probeData';
+import { readoutData } from '../../../src/webview/inspector/probeData';
 import { placeLabels, stageSegments, stageStatus, withDraw } from '../../../src/webview/inspector/stageData';
 import {
 	fitTransform,
@@ -29,6 +29,7 @@ import {
 	toggleHidden,
 	toggleSolo,
 } from '../../../src/webview/inspector/viewState';
+import { moveProbe } from '../../../src/webview/shared/probeSteps';
 
 const model = {
 	classes: [

@@ -6,6 +6,7 @@ import type { TapMaps } from '../../../src/core/aspp/types';
 import { decodeOnnx } from '../../../src/core/onnx/decode';
 import { encodeOnnx } from '../../../src/core/onnx/encode';
 import type { SegmentResult } from '../../../src/shared/protocol/worker';
+import { networkWithHead } from '../core/aspp/heads';
 import { ensureBuilt, modelFile, problemOf, sample, testClient } from './support';
 
 const t = testClient();
@@ -54,17 +55,23 @@ describe('the head of the bundled model', () => {
 		expect(relativeError(all.data, run.tensors.logits.data)).toBeLessThan(1e-4);
 	});
 
-	it.each([[[6, 12, 18, 24]], [[2, 4, 8, 12]], [[12, 12, 12, 12]], [[1, 36, 5, 17]]])(
-		'run alone at the rates %j gives what its tap maps give',
-		async (rates) => {
-			const maps = await client.runHead({ model, features: run.tensors.features, rates });
-			expect(maps.map(({ rate }) => rate)).toEqual(rates);
-			for (const [branch, map] of maps.entries()) {
-				expect([map.channels, map.height, map.width]).toEqual([21, 39, 58]);
-				expect(relativeError(branchLogits(taps, branch, rates[branch]!).data, map.data)).toBeLessThan(1e-4);
+	it.each([
+		[[6, 12, 18, 24]],
+		[[2, 4, 8, 12]],
+		[[12, 12, 12, 12]],
+		[[1, 36, 5, 17]],
+		[[undefined, 3, undefined, undefined]],
+	])('run alone at the rates %j gives what its tap maps give', async (rates) => {
+		const maps = await client.runHead({ model, features: run.tensors.features, rates });
+		expect(maps.map((map) => map?.rate)).toEqual(rates);
+		for (const [branch, map] of maps.entries()) {
+			if (!map) {
+				continue;
 			}
-		},
-	);
+			expect([map.channels, map.height, map.width]).toEqual([21, 39, 58]);
+			expect(relativeError(branchLogits(taps, branch, map.rate).data, map.data)).toBeLessThan(1e-4);
+		}
+	});
 
 	it('leaves the network that is loaded alone, and the caller its features', async () => {
 		const loads = t.loads();
@@ -73,6 +80,42 @@ describe('the head of the bundled model', () => {
 		expect(again.tensors.logits.data).toEqual(run.tensors.logits.data);
 		expect(run.tensors.features.data.length).toBe(256 * 39 * 58);
 		expect(t.handles.length).toBe(1);
+	});
+});
+
+describe('a head whose branches are more than one convolution', () => {
+	const rates = [1, 2, 3];
+	const { model: network } = networkWithHead({ rates, chain: true });
+	const vgg = { key: 'chain', name: 'chain.onnx', load: async () => encodeOnnx(network) };
+
+	it('is run again at other rates, branch by branch; it has no tap maps', async () => {
+		const small = testClient();
+		const { tensors } = await small.client.segment({
+			picture: { name: 'chelsea.png', bytes: sample('chelsea') },
+			model: vgg,
+			longestSide: 65,
+		});
+		const { features } = tensors;
+		const head = await small.client.readHead(vgg);
+		expect([head.linear, head.branches.length]).toEqual([false, 3]);
+		expect(await problemOf(small.client.tapMaps({ model: vgg, features }))).toMatchObject({
+			code: 'model.unsupported',
+			name: 'chain.onnx',
+		});
+		const again = await small.client.runHead({ model: vgg, features, rates });
+		for (const [branch, map] of tensors.branches.entries()) {
+			expect(relativeError(again[branch]!.data, map.data)).toBeLessThan(1e-5);
+		}
+		const [first, second, third] = await small.client.runHead({
+			model: vgg,
+			features,
+			rates: [undefined, 5, undefined],
+		});
+		expect([first, third]).toEqual([undefined, undefined]);
+		expect(second).toMatchObject({ rate: 5, channels: 3, height: features.height, width: features.width });
+		expect(relativeError(second!.data, tensors.branches[1]!.data)).toBeGreaterThan(0.01);
+		expect(small.handles.length).toBe(1);
+		await small.client.dispose();
 	});
 });
 

@@ -8,7 +8,7 @@ import { DataType, type Dimension, type OnnxGraph, type OnnxModel, type OnnxNode
 import { constantsOf } from '../operators';
 import { inferShapes, pictureInput, type Shape } from '../shapes';
 import { BackwardGraph, unsupportedBy } from './backwardGraph';
-import { gradientOpset, modernised } from './forward';
+import { gradientOpset, modernised, withoutCeilMode } from './forward';
 import { propagate } from './rules';
 
 export interface GradientOptions {
@@ -55,8 +55,9 @@ export function buildGradientModel(source: OnnxModel, { inputSize, targets, name
 	if (source.opset < 7) {
 		throw fail(`operator set ${source.opset} is too old to be differentiated; 7 is the oldest`);
 	}
-	const graph = neededFor(modernised(source.graph, source.opset), targets);
-	const shapes = inferShapes(graph, inputSize);
+	const needed = neededFor(modernised(source.graph, source.opset), targets);
+	const shapes = inferShapes(needed, inputSize);
+	const graph = withoutCeilMode(needed, shapes);
 	const picture = pictureInput(source.graph);
 	const inputShape = picture && shapes.get(picture.name);
 	if (!picture || !inputShape || picture.dataType !== DataType.float) {

@@ -1,5 +1,7 @@
 /** The forward graph as the gradient model has it: its operators in the forms of one opset. */
-import { DataType, intsAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor } from '../ir';
+import { DataType, intAttribute, intsAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor } from '../ir';
+import type { Shape } from '../shapes';
+import { effectiveKernel, windowOf } from '../window';
 
 /** The oldest opset that gradient models are written in: ScatterElements adds since 16. */
 export const gradientOpset = 17;
@@ -31,6 +33,9 @@ export function modernised(graph: OnnxGraph, opset: number): OnnxGraph {
 		switch (node.operator) {
 			case 'Dropout':
 				return { ...node, operator: 'Identity', inputs: [input], outputs: node.outputs.slice(0, 1), attributes: none };
+			case 'BatchNormalization':
+				// An attribute until opset 8; the form that is left is the one of 1.
+				return intAttribute(node, 'spatial', 1) === 1 ? { ...node, attributes: without(node, 'spatial') } : node;
 			case 'Clip':
 				return opset >= 11
 					? node
@@ -64,7 +69,46 @@ export function modernised(graph: OnnxGraph, opset: number): OnnxGraph {
 	return { ...graph, nodes, initializers: [...graph.initializers, ...added] };
 }
 
+/**
+ * Pooling with `ceil_mode` turned into explicit pads, at the sizes given: the runtime's own shape inference miscounts
+ * windows that would start in the padding, and then refuses the graph. An average that counts padding keeps the mode
+ * along an axis where its last window reaches beyond the padding, for pads would count there.
+ */
+export function withoutCeilMode(graph: OnnxGraph, shapes: ReadonlyMap<string, Shape>): OnnxGraph {
+	const nodes = graph.nodes.map((node): OnnxNode => {
+		const window = windowOf(node);
+		const input = shapes.get(node.inputs[0] ?? '');
+		const output = shapes.get(node.outputs[0] ?? '');
+		if (!window?.ceilMode || !window.padding || !input || !output) {
+			return node;
+		}
+		const { kernel, stride, dilation, padding } = window;
+		const countsPadding = node.operator === 'AveragePool' && intAttribute(node, 'count_include_pad', 0) === 1;
+		let ceilMode = 0;
+		const after = ([0, 1] as const).map((axis) => {
+			const stated = padding[axis + 2]!;
+			const lastStart = (output[axis + 2]! - 1) * stride[axis] - padding[axis];
+			const reached = Math.max(0, lastStart + effectiveKernel(kernel[axis], dilation[axis]) - input[axis + 2]!);
+			if (countsPadding && reached > stated) {
+				ceilMode = 1;
+				return stated;
+			}
+			return reached;
+		});
+		const attributes = new Map(node.attributes);
+		attributes.set('ceil_mode', { kind: 'int', value: ceilMode });
+		attributes.set('auto_pad', { kind: 'string', value: 'NOTSET' });
+		attributes.set('pads', { kind: 'ints', value: [padding[0], padding[1], ...after] });
+		return { ...node, attributes };
+	});
+	return { ...graph, nodes };
+}
+
 const none: OnnxNode['attributes'] = new Map();
+
+function without(node: OnnxNode, name: string): OnnxNode['attributes'] {
+	return new Map([...node.attributes].filter(([key]) => key !== name));
+}
 
 function only(node: OnnxNode, name: string): OnnxNode['attributes'] {
 	return new Map([...node.attributes].filter(([key]) => key === name));

@@ -4,9 +4,14 @@ import { InspectorError } from '../../../../src/core/problem';
 import { upsampleLabels } from '../../../../src/core/segmentation/upsampleLabels';
 import { AsppSession, type AsppSessionServices } from '../../../../src/extension/aspp/asppSession';
 import { describeProblem } from '../../../../src/shared/describeProblem';
-import type { AsppRunView, EffectiveField, ReceptiveFieldRunView } from '../../../../src/shared/protocol/aspp';
+import type {
+	AsppRunView,
+	EffectiveField,
+	ReceptiveFieldRunView,
+	SomeRates,
+} from '../../../../src/shared/protocol/aspp';
 import type { InspectorLayer } from '../../../../src/shared/protocol/crf';
-import { fakeBranches, fakeHead, fakeRun, trainedRates } from './fakeHead';
+import { fakeBranches, fakeHead, fakeRun, ranBranches, trainedRates } from './fakeHead';
 
 const allOn = [true, true, true, true];
 const probe = { x: 20, y: 31 };
@@ -31,7 +36,7 @@ function setUp({ step = 1, linear = true } = {}) {
 	const services = {
 		loadHead: vi.fn(async () => (linear ? loaded : { ...loaded, taps: undefined, head: fakeHead(false) })),
 		displayStep: async () => step,
-		runHead: vi.fn(async (_model: unknown, rates: readonly number[]) => fakeBranches(taps, rates)),
+		runHead: vi.fn(async (_model: unknown, rates: SomeRates) => ranBranches(taps, rates)),
 		gradient: vi.fn<AsppSessionServices['gradient']>(async () => field),
 		showBranches: vi.fn<AsppSessionServices['showBranches']>(),
 		showDominance: vi.fn<AsppSessionServices['showDominance']>(),
@@ -196,7 +201,9 @@ describe('a head that is not linear', () => {
 		session.setRates([6, 2, 3, 5]);
 		expect(view(session)).toMatchObject({ rates: [6, 2, 3, 5], busy: true, effect: undefined });
 		const mask = await session.mask();
-		expect(services.runHead.mock.calls.map(([, rates]) => rates[0])).toEqual([2, 6]);
+		// Only the branch that moves.
+		const ran = services.runHead.mock.calls.map(([, rates]) => rates);
+		expect(ran).toEqual([2, 6].map((rate) => [rate, undefined, undefined, undefined]));
 		expect(view(session).busy).toBe(false);
 		const maps = fakeBranches(taps, [6, 2, 3, 5]);
 		expect(mask).toEqual(upsampleLabels(sumBranches(maps, allOn), info.geometry));

@@ -5,6 +5,7 @@ import type { BranchMap, RunInfo } from '../../../../src/core/run';
 import { countClasses } from '../../../../src/core/segmentation/countClasses';
 import { upsampleLabels } from '../../../../src/core/segmentation/upsampleLabels';
 import type { LoadedHead } from '../../../../src/extension/aspp/headLoading';
+import type { SomeRates } from '../../../../src/shared/protocol/aspp';
 import { makeRun } from '../support';
 
 export const trainedRates = [1, 2, 3, 5] as const;
@@ -56,7 +57,11 @@ export function fakeHead(linear = true): AsppHead {
 	};
 }
 
-/** @param keepKey whether the model's file is as the run noted it */
+/** What a head that is not linear gives, run at other rates. */
+export function ranBranches(taps: TapMaps, rates: SomeRates): (BranchMap | undefined)[] {
+	return rates.map((rate, branch) => (rate === undefined ? undefined : { rate, ...branchLogits(taps, branch, rate) }));
+}
+
 export function fakeRun(): { readonly info: RunInfo; readonly loaded: LoadedHead; readonly taps: TapMaps } {
 	const taps = fakeTaps();
 	const branches = fakeBranches(taps);

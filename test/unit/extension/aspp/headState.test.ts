@@ -3,7 +3,7 @@ import { branchLogits, sumBranches } from '../../../../src/core/aspp/branches';
 import { bestLabel } from '../../../../src/core/aspp/explain';
 import { logitsAt } from '../../../../src/core/segmentation/probabilities';
 import { HeadState } from '../../../../src/extension/aspp/headState';
-import { fakeBranches, fakeHead, fakeRun, trainedRates } from './fakeHead';
+import { fakeBranches, fakeHead, fakeRun, ranBranches, trainedRates } from './fakeHead';
 
 function stateOf() {
 	const { info, loaded, taps } = fakeRun();
@@ -17,7 +17,7 @@ describe('HeadState', () => {
 		const { state, loaded } = stateOf();
 		expect(state.altered).toBe(false);
 		expect(state.set).toEqual({ rates: trainedRates, on: [true, true, true, true] });
-		expect(state.branches).toBe(loaded.branches);
+		expect(state.branches).toEqual(loaded.branches);
 		expect(state.sum.data).toEqual(state.logits.data);
 	});
 
@@ -92,14 +92,23 @@ describe('HeadState', () => {
 		const state = new HeadState(info, { ...loaded, taps: undefined, head: fakeHead(false) });
 		state.setRates([2, 4, 6, 10]);
 		expect(state.missingRates).toEqual([2, 4, 6, 10]);
-		expect(state.branches).toBe(loaded.branches);
+		expect(state.branches).toEqual(loaded.branches);
 		expect(state.altered).toBe(false);
 		expect(state.explanation(probe, 1).chosen.branches[0]).toMatchObject({ rate: 1, taps: undefined, bias: 0 });
 		state.takeMaps([2, 4, 6, 10], fakeBranches(taps, [2, 4, 6, 10]));
 		expect(state.missingRates).toBeUndefined();
 		expect(state.altered).toBe(true);
+		// Only what moves is missing, and what is back as trained is there.
+		state.setRates([7, 2, 6, 10]);
+		expect(state.missingRates).toEqual([7, undefined, undefined, undefined]);
+		expect(state.branches[1]).toBe(loaded.branches[1]);
+		state.setRates([1, 2, 6, 10]);
+		const before = state.branches;
+		state.takeMaps([7, undefined, undefined, undefined], ranBranches(taps, [7, undefined, undefined, undefined]));
+		expect(state.branches).toEqual(before);
+		expect(state.missingRates).toBeUndefined();
 		state.setRates(trainedRates);
 		expect(state.missingRates).toBeUndefined();
-		expect(state.branches).toBe(loaded.branches);
+		expect(state.branches).toEqual(loaded.branches);
 	});
 });

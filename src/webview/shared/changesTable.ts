@@ -1,22 +1,35 @@
-/** What the CRF gave to and took from each class: bars around zero, with the numbers beside them. */
+/** What each class gained and lost against another mask: bars around zero, with the numbers beside them. */
 import * as l10n from '@vscode/l10n';
-import type { CrfOutcome } from '../../shared/protocol/crf';
+import type { ClassChange } from '../../core/crf/changes';
 import type { ClassInfo, Geometry } from '../../shared/protocol/types';
-import { h, setText, textButton } from '../shared/dom';
-import { formatCount, formatShare, formatSignedCount } from '../shared/format';
+import { type ChangeBar, changeBars, largestChanges } from './changesData';
 import { classSwatch } from './classSwatch';
-import { type ChangeBar, changeBars, largestChanges } from './outcomeData';
+import { h, setText, textButton } from './dom';
+import { formatShare, formatSignedCount } from './format';
 import { signedBar } from './signedBar';
+
+export interface MaskEffect {
+	readonly changes: readonly ClassChange[];
+	/** Pixels of the picture. */
+	readonly changedPixels: number;
+}
 
 export interface ChangesTable {
 	readonly element: HTMLElement;
-	show(outcome: CrfOutcome, classes: readonly ClassInfo[], geometry: Geometry): void;
+	show(effect: MaskEffect, classes: readonly ClassInfo[], geometry: Geometry): void;
+}
+
+export interface ChangesTexts {
+	/** Said where no pixel changed. */
+	readonly none: string;
+	/** @param pixels that changed, @param share of the picture, with its unit */
+	some(pixels: number, share: string): string;
 }
 
 /** So many classes are listed at first. */
 const listedClasses = 10;
 
-export function createChangesTable(): ChangesTable {
+export function createChangesTable(texts: ChangesTexts): ChangesTable {
 	const total = h('p', { class: 'changes-total numbers' });
 	const body = h('tbody');
 	const table = h(
@@ -52,20 +65,11 @@ export function createChangesTable(): ChangesTable {
 	);
 	return {
 		element,
-		show(outcome, classes, geometry) {
+		show({ changes, changedPixels }, classes, geometry) {
 			const area = geometry.pictureWidth * geometry.pictureHeight;
-			setText(
-				total,
-				outcome.changedPixels === 0
-					? l10n.t('No pixel has another class than before the CRF.')
-					: l10n.t(
-							'{0} px have another class than before, {1} of the picture.',
-							formatCount(outcome.changedPixels),
-							formatShare(outcome.changedPixels / area),
-						),
-			);
+			setText(total, changedPixels === 0 ? texts.none : texts.some(changedPixels, formatShare(changedPixels / area)));
 			draw = () => {
-				const bars = changeBars(outcome.changes);
+				const bars = changeBars(changes);
 				const listed = all ? bars : largestChanges(bars, listedClasses);
 				table.hidden = bars.length === 0;
 				body.replaceChildren(...listed.map((bar) => changeRow(bar, classes)));

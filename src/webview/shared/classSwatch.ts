@@ -1,7 +1,7 @@
 /** A class's colour beside its name. */
 import type { ClassInfo } from '../../shared/protocol/types';
-import { cssColor } from '../shared/colors';
-import { h } from '../shared/dom';
+import { cssColor } from './colors';
+import { h } from './dom';
 
 export function classSwatch(classes: readonly ClassInfo[], label: number): HTMLElement {
 	const known = classes[label];

@@ -1,5 +1,5 @@
 /** Bars on a scale that is symmetric about zero, with zero in the middle. */
-import { h } from '../shared/dom';
+import { h } from './dom';
 
 /** A bar from the middle to one side. @param length −1…1 of half the width */
 export function signedBar(length: number): HTMLElement {

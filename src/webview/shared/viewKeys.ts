@@ -1,0 +1,62 @@
+/** Keys of the side views that follow the probe; the list at their foot names the same. */
+
+export type ViewCommand =
+	| { readonly kind: 'moveProbe'; readonly dx: number; readonly dy: number; readonly unit: 'cell' | 'pixel' }
+	| { readonly kind: 'cycleClass'; readonly step: 1 | -1 }
+	| { readonly kind: 'solo'; readonly branch: number }
+	| { readonly kind: 'allOn' }
+	| { readonly kind: 'unpin' };
+
+export interface KeyPress {
+	readonly key: string;
+	readonly shiftKey: boolean;
+	readonly ctrlKey: boolean;
+	readonly metaKey: boolean;
+	readonly altKey: boolean;
+}
+
+const arrows: Readonly<Record<string, readonly [number, number]>> = {
+	ArrowLeft: [-1, 0],
+	ArrowRight: [1, 0],
+	ArrowUp: [0, -1],
+	ArrowDown: [0, 1],
+};
+
+/**
+ * @param target what has the focus: fields keep their keys, sliders their arrows
+ * @returns undefined for a key that is not the page's
+ */
+export function viewCommand(press: KeyPress, target: 'page' | 'slider' | 'field'): ViewCommand | undefined {
+	if (press.ctrlKey || press.metaKey || press.altKey || target === 'field') {
+		return undefined;
+	}
+	const arrow = arrows[press.key];
+	if (arrow) {
+		return target === 'slider'
+			? undefined
+			: { kind: 'moveProbe', dx: arrow[0], dy: arrow[1], unit: press.shiftKey ? 'pixel' : 'cell' };
+	}
+	if (/^[1-9]$/.test(press.key)) {
+		return { kind: 'solo', branch: Number(press.key) - 1 };
+	}
+	switch (press.key) {
+		case '0':
+			return { kind: 'allOn' };
+		case '[':
+			return { kind: 'cycleClass', step: -1 };
+		case ']':
+			return { kind: 'cycleClass', step: 1 };
+		case 'Escape':
+			return { kind: 'unpin' };
+		default:
+			return undefined;
+	}
+}
+
+/** What of {@link viewCommand} an element keeps to itself. */
+export function keyTarget(target: EventTarget | null): 'page' | 'slider' | 'field' {
+	if (target instanceof HTMLInputElement) {
+		return target.type === 'range' ? 'slider' : target.type === 'checkbox' ? 'page' : 'field';
+	}
+	return target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement ? 'field' : 'page';
+}
