@@ -1,5 +1,6 @@
 /** Permutohedral lattices in the kernel's memory (Adams, Baek, Davis 2010). */
 import type { CrfKernel, Struct } from './crfKernel';
+import { cutIntoWaves, takesWaves } from './latticeWaves';
 import { structBytes } from './layout';
 import { elevationScale, packKeys } from './packing';
 import { dimensionsOf, type Features, type Normalization } from './pairwise';
@@ -148,7 +149,8 @@ class Building {
 			kernel.f32(features, this.features.data.length).set(this.features.data);
 		}
 		const entries = this.keep(this.entryBytes);
-		lattice.set({ features, splat: entries, slice: entries });
+		const met = this.keep(kernel.exports.segments(this.pixels.width, this.pixels.pixels) * 8);
+		lattice.set({ features, splat: entries, slice: entries, met });
 		const builders = this.embed();
 		this.merge(builders);
 		this.findChains(builders);
@@ -195,11 +197,12 @@ class Building {
 	private embed(): Struct<'builder'>[] {
 		const { kernel } = this;
 		const { threads } = kernel;
-		const { pixels } = this.pixels;
+		const { pixels, width } = this.pixels;
+		const segments = kernel.exports.segments(width, pixels);
 		const address = this.take(structBytes('builder') * threads);
 		// A ninth of the pixels as vertices is a usual number; more make the table grow.
 		const bits = Math.max(smallestTable, Math.ceil(Math.log2(Math.max(1, pixels / threads / 4))));
-		const start = (thread: number) => (thread === threads ? pixels : Math.floor((pixels * thread) / threads) & ~3);
+		const start = (thread: number) => Math.floor((segments * thread) / threads);
 		const builders = Array.from({ length: threads }, (_, thread) => {
 			const builder = kernel.struct('builder', address + thread * structBytes('builder'));
 			const scratch = this.take(kernel.exports.builderScratch());
@@ -262,20 +265,28 @@ class Building {
 	private findChains([first]: readonly Struct<'builder'>[]): void {
 		const { kernel, lattice, dimensions } = this;
 		const vertices = lattice.get('vertices');
-		const chains = this.keep((dimensions + 1) * 8);
+		const inWaves = takesWaves(dimensions, vertices);
+		const keep = (bytes: number) => this.keep(bytes);
+		const take = (bytes: number) => this.take(bytes);
+		const chains = keep((dimensions + 1) * 8);
 		for (let axis = 0; axis <= dimensions; axis++) {
-			const order = this.keep(vertices * 4);
+			const order = inWaves ? take(vertices * 4) : keep(vertices * 4);
 			kernel.u32(chains + axis * 8, 2).set([order, 0]);
 		}
-		lattice.set({ chains });
-		const scratch = this.take(kernel.threads * (vertices * 4 + ((vertices + 3) & ~3)));
+		lattice.set({ chains, waves: 0 });
+		const scratch = take(kernel.threads * (vertices * 4 + ((vertices + 3) & ~3)));
 		kernel.run('chains', lattice.address, first!.address, scratch);
+		this.drop(scratch);
+		this.drop(first!.get('table'));
+		this.drop(first!.get('keys'));
+		if (inWaves) {
+			cutIntoWaves(kernel, lattice, keep, take);
+			return;
+		}
 		for (let axis = 0; axis <= dimensions; axis++) {
 			const [order, length] = kernel.u32(chains + axis * 8, 2) as unknown as [number, number];
 			kernel.arena.shrink(order, length * 4);
 		}
-		this.drop(first!.get('table'));
-		this.drop(first!.get('keys'));
 	}
 
 	private normalize(): void {
