@@ -227,11 +227,10 @@ class Building {
 	/** A table of 2^bits slots; the kernel fills it. */
 	private resizeTable(builder: Struct<'builder'>, bits: number): void {
 		const { kernel } = this;
-		const slotBytes = this.wide ? 32 : 16;
 		const keyBytes = this.wide ? 16 : 8;
 		const capacity = 2 ** (bits - 1);
 		this.drop(builder.get('table'));
-		const table = this.take(2 ** bits * slotBytes);
+		const table = this.take(2 ** bits * 4);
 		const keys = this.take(capacity * keyBytes);
 		const old = builder.get('keys');
 		if (old !== 0) {

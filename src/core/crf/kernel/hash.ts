@@ -1,6 +1,7 @@
 /**
- * Vertices by packed key: open addressing with linear probing, at most half full. A slot holds the key and the vertex:
- * {lo u64, vertex u32, -} or, for wide keys, {lo u64, hi u64, vertex u32, -, -}. Used keys are never 0.
+ * Vertices by packed key: open addressing with linear probing, at most half full. A slot holds the vertex' number plus
+ * one, or 0; the key itself is looked up in the list of keys, where those of near pixels are near, so that the table is
+ * small.
  */
 import { Builder } from './memory';
 
@@ -21,70 +22,54 @@ export function keyBytes<K>(): usize {
 }
 
 @inline
-function slotShift<K>(): usize {
-	return isWide<K>() ? 5 : 4;
-}
-
-@inline
-function vertexAt<K>(slot: usize): u32 {
-	return isWide<K>() ? load<u32>(slot, 16) : load<u32>(slot, 8);
-}
-
-@inline
-function matches<K>(slot: usize, lo: u64, hi: u64): bool {
-	return isWide<K>() ? load<u64>(slot) == lo && load<u64>(slot, 8) == hi : load<u64>(slot) == lo;
-}
-
-@inline
-function fill<K>(slot: usize, lo: u64, hi: u64, vertex: u32): void {
-	store<u64>(slot, lo);
-	if (isWide<K>()) {
-		store<u64>(slot, hi, 8);
-		store<u32>(slot, vertex, 16);
-	} else {
-		store<u32>(slot, vertex, 8);
-	}
+function matches<K>(key: usize, lo: u64, hi: u64): bool {
+	return isWide<K>() ? load<u64>(key) == lo && load<u64>(key, 8) == hi : load<u64>(key) == lo;
 }
 
 /** The slot of the key, or the free slot where it belongs. */
 @inline
-function slotOf<K>(table: usize, bits: u32, lo: u64, hi: u64): usize {
-	const mask = ((<usize>1) << bits) - 1;
+function slotOf<K>(builder: Builder, lo: u64, hi: u64): usize {
+	const mask = ((<usize>1) << builder.bits) - 1;
+	// So that vertex + 1 finds the vertex' key.
+	const keys = builder.keys - keyBytes<K>();
 	let mixed = lo * 0x9e3779b97f4a7c15;
 	if (isWide<K>()) {
 		mixed ^= (mixed >> 29) ^ (hi * 0xd6e8feb86659fd93);
 		mixed *= 0x9e3779b97f4a7c15;
 	}
-	let index = <usize>(mixed >> (64 - bits));
-	let slot = table + (index << slotShift<K>());
-	while (load<u64>(slot) != 0 && !matches<K>(slot, lo, hi)) {
+	let index = <usize>(mixed >> (64 - builder.bits));
+	let slot = builder.table + (index << 2);
+	let found = load<u32>(slot);
+	while (found != 0 && !matches<K>(keys + found * <u32>keyBytes<K>(), lo, hi)) {
 		index = (index + 1) & mask;
-		slot = table + (index << slotShift<K>());
+		slot = builder.table + (index << 2);
+		found = load<u32>(slot);
 	}
 	return slot;
 }
 
 @inline
-export function find<K>(table: usize, bits: u32, lo: u64, hi: u64): u32 {
-	const slot = slotOf<K>(table, bits, lo, hi);
-	return load<u64>(slot) != 0 ? vertexAt<K>(slot) : missing;
+export function find<K>(builder: Builder, lo: u64, hi: u64): u32 {
+	const found = load<u32>(slotOf<K>(builder, lo, hi));
+	return found ? found - 1 : missing;
 }
 
 /** The vertex of the key; a new one is numbered `count`. The table must have room. */
 @inline
 export function findOrInsert<K>(builder: Builder, lo: u64, hi: u64): u32 {
-	const slot = slotOf<K>(builder.table, builder.bits, lo, hi);
-	if (load<u64>(slot) != 0) {
-		return vertexAt<K>(slot);
+	const slot = slotOf<K>(builder, lo, hi);
+	const found = load<u32>(slot);
+	if (found) {
+		return found - 1;
 	}
 	const vertex = builder.count;
-	fill<K>(slot, lo, hi, vertex);
-	const key = builder.keys + vertex * keyBytes<K>();
+	const key = builder.keys + vertex * <u32>keyBytes<K>();
 	store<u64>(key, lo);
 	if (isWide<K>()) {
 		store<u64>(key, hi, 8);
 	}
 	builder.count = vertex + 1;
+	store<u32>(slot, vertex + 1);
 	return vertex;
 }
 
@@ -92,7 +77,7 @@ export function findOrInsert<K>(builder: Builder, lo: u64, hi: u64): u32 {
 export function refill(builder: Builder): void {
 	if (builder.stale) {
 		builder.stale = 0;
-		memory.fill(builder.table, 0, (<usize>1 << builder.bits) << (builder.wide ? 5 : 4));
+		memory.fill(builder.table, 0, (<usize>1 << builder.bits) << 2);
 		if (builder.wide) {
 			rehash<Wide>(builder);
 		} else {
@@ -103,9 +88,8 @@ export function refill(builder: Builder): void {
 
 function rehash<K>(builder: Builder): void {
 	for (let vertex: u32 = 0; vertex < builder.count; vertex++) {
-		const key = builder.keys + vertex * keyBytes<K>();
-		const lo = load<u64>(key);
+		const key = builder.keys + vertex * <u32>keyBytes<K>();
 		const hi = isWide<K>() ? load<u64>(key, 8) : 0;
-		fill<K>(slotOf<K>(builder.table, builder.bits, lo, hi), lo, hi, vertex);
+		store<u32>(slotOf<K>(builder, load<u64>(key), hi), vertex + 1);
 	}
 }

@@ -47,7 +47,7 @@ function mergeSome<K>(
 	listed: u32,
 ): u32 {
 	for (let i = from; i < to; i++) {
-		const key = other.keys + i * keyBytes<K>();
+		const key = other.keys + i * <u32>keyBytes<K>();
 		const before = into.count;
 		const vertex = findOrInsert<K>(into, load<u64>(key), isWide<K>() ? load<u64>(key, 8) : 0);
 		if (vertex == before) {
@@ -112,9 +112,9 @@ function linkNeighbours<K>(
 	const stepLo = load<u64>(lattice.steps + axis * 16);
 	const stepHi = load<u64>(lattice.steps + axis * 16, 8);
 	for (let vertex = from; vertex < to; vertex++) {
-		const key = table.keys + vertex * keyBytes<K>();
+		const key = table.keys + vertex * <u32>keyBytes<K>();
 		const hi = isWide<K>() ? load<u64>(key, 8) + stepHi : 0;
-		const neighbour = find<K>(table.table, table.bits, load<u64>(key) + stepLo, hi);
+		const neighbour = find<K>(table, load<u64>(key) + stepLo, hi);
 		store<u32>(next + vertex * 4, neighbour);
 		if (neighbour != missing) {
 			store<u8>(linked + neighbour, 1);
