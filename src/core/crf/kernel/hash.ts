@@ -26,18 +26,39 @@ function matches<K>(key: usize, lo: u64, hi: u64): bool {
 	return isWide<K>() ? load<u64>(key) == lo && load<u64>(key, 8) == hi : load<u64>(key) == lo;
 }
 
+/** Where the search for a key begins. */
+@inline
+function indexOf<K>(builder: Builder, lo: u64, hi: u64): usize {
+	let mixed = lo * 0x9e3779b97f4a7c15;
+	if (isWide<K>()) {
+		mixed ^= (mixed >> 29) ^ (hi * 0xd6e8feb86659fd93);
+		mixed *= 0x9e3779b97f4a7c15;
+	}
+	return <usize>(mixed >> (64 - builder.bits));
+}
+
+/**
+ * What is in the slot where the search for a key begins. Asked for several keys before any of them is searched for, the
+ * slots are read from memory at the same time and not one after the other.
+ */
+@inline
+export function peek<K>(builder: Builder, lo: u64, hi: u64): u32 {
+	return load<u32>(builder.table + (indexOf<K>(builder, lo, hi) << 2));
+}
+
+/** Whether what was found there is the key's vertex plus one. */
+@inline
+export function isKey<K>(builder: Builder, found: u32, lo: u64, hi: u64): bool {
+	return found != 0 && matches<K>(builder.keys + (found - 1) * <u32>keyBytes<K>(), lo, hi);
+}
+
 /** The slot of the key, or the free slot where it belongs. */
 @inline
 function slotOf<K>(builder: Builder, lo: u64, hi: u64): usize {
 	const mask = ((<usize>1) << builder.bits) - 1;
 	// So that vertex + 1 finds the vertex' key.
 	const keys = builder.keys - keyBytes<K>();
-	let mixed = lo * 0x9e3779b97f4a7c15;
-	if (isWide<K>()) {
-		mixed ^= (mixed >> 29) ^ (hi * 0xd6e8feb86659fd93);
-		mixed *= 0x9e3779b97f4a7c15;
-	}
-	let index = <usize>(mixed >> (64 - builder.bits));
+	let index = indexOf<K>(builder, lo, hi);
 	let slot = builder.table + (index << 2);
 	let found = load<u32>(slot);
 	while (found != 0 && !matches<K>(keys + found * <u32>keyBytes<K>(), lo, hi)) {

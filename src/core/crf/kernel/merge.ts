@@ -1,5 +1,5 @@
 /** One lattice out of the tables of several threads. */
-import { find, findOrInsert, isWide, keyBytes, missing, Narrow, Wide } from './hash';
+import { find, findOrInsert, isKey, isWide, keyBytes, missing, Narrow, peek, Wide } from './hash';
 import { Builder, Lattice } from './memory';
 import { segmentEnd, segmentStart } from './segments';
 
@@ -114,7 +114,17 @@ function linkNeighbours<K>(
 	for (let vertex = from; vertex < to; vertex++) {
 		const key = table.keys + vertex * <u32>keyBytes<K>();
 		const hi = isWide<K>() ? load<u64>(key, 8) + stepHi : 0;
-		const neighbour = find<K>(table, load<u64>(key) + stepLo, hi);
+		store<u32>(next + vertex * 4, peek<K>(table, load<u64>(key) + stepLo, hi));
+	}
+	for (let vertex = from; vertex < to; vertex++) {
+		const found = load<u32>(next + vertex * 4);
+		let neighbour = missing;
+		if (found != 0) {
+			const key = table.keys + vertex * <u32>keyBytes<K>();
+			const lo = load<u64>(key) + stepLo;
+			const hi = isWide<K>() ? load<u64>(key, 8) + stepHi : 0;
+			neighbour = isKey<K>(table, found, lo, hi) ? found - 1 : find<K>(table, lo, hi);
+		}
 		store<u32>(next + vertex * 4, neighbour);
 		if (neighbour != missing) {
 			store<u8>(linked + neighbour, 1);
