@@ -200,8 +200,8 @@ class Building {
 		const { pixels, width } = this.pixels;
 		const segments = kernel.exports.segments(width, pixels);
 		const address = this.take(structBytes('builder') * threads);
-		// A ninth of the pixels as vertices is a usual number; more make the table grow.
-		const bits = Math.max(smallestTable, Math.ceil(Math.log2(Math.max(1, pixels / threads / 4))));
+		// A ninth of the pixels as vertices is a usual number; the table grows with them, here up to two a pixel.
+		const bits = Math.max(smallestTable, Math.ceil(Math.log2(pixels / threads / 4)));
 		const start = (thread: number) => Math.floor((segments * thread) / threads);
 		const builders = Array.from({ length: threads }, (_, thread) => {
 			const builder = kernel.struct('builder', address + thread * structBytes('builder'));
@@ -209,7 +209,7 @@ class Building {
 			kernel.u8(scratch, kernel.exports.builderScratch()).fill(0);
 			builder.set({ table: 0, keys: 0, count: 0, scratch, next: start(thread), end: start(thread + 1) });
 			builder.set({ wide: this.wide ? 1 : 0 });
-			this.resizeTable(builder, bits);
+			this.makeTable(builder, bits, bits + 4);
 			return builder;
 		});
 		for (;;) {
@@ -219,33 +219,36 @@ class Building {
 				return builders;
 			}
 			for (const builder of full) {
-				this.resizeTable(builder, builder.get('bits') + 2);
+				const bits = builder.get('bits') + 2;
+				this.makeTable(builder, bits, bits);
 			}
 		}
 	}
 
-	/** A table of 2^bits slots; the kernel fills it. */
-	private resizeTable(builder: Struct<'builder'>, bits: number): void {
+	/** A table of 2^bits slots, with room for 2^roomBits; the kernel fills it. */
+	private makeTable(builder: Struct<'builder'>, bits: number, roomBits: number): void {
 		const { kernel } = this;
 		const keyBytes = this.wide ? 16 : 8;
-		const capacity = 2 ** (bits - 1);
 		this.drop(builder.get('table'));
-		const table = this.take(2 ** bits * 4);
-		const keys = this.take(capacity * keyBytes);
+		const table = this.take(2 ** roomBits * 4);
+		const keys = this.take(2 ** (roomBits - 1) * keyBytes);
 		const old = builder.get('keys');
 		if (old !== 0) {
 			kernel.u8(0, kernel.memory.buffer.byteLength).copyWithin(keys, old, old + builder.get('count') * keyBytes);
 			this.drop(old);
 		}
-		builder.set({ table, bits, keys, capacity, stale: 1 });
+		builder.set({ table, bits, roomBits, keys, stale: 1 });
 	}
 
 	private merge(builders: readonly Struct<'builder'>[]): void {
 		const { kernel, lattice } = this;
 		const [first, ...others] = builders;
 		const total = builders.reduce((sum, builder) => sum + builder.get('count'), 0);
-		if (total > first!.get('capacity')) {
-			this.resizeTable(first!, Math.ceil(Math.log2(total)) + 1);
+		const bits = Math.ceil(Math.log2(total)) + 1;
+		if (bits > first!.get('roomBits')) {
+			this.makeTable(first!, bits, bits);
+		} else if (bits > first!.get('bits')) {
+			first!.set({ bits, stale: 1 });
 		}
 		const foreign = total - first!.get('count');
 		lattice.set({ ghosts: this.keep(foreign * 4), ghostStarts: this.keep((builders.length + 1) * 4) });

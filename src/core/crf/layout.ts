@@ -30,7 +30,7 @@ export const layouts = {
 		'factor',
 		'alpha',
 	],
-	builder: ['table', 'bits', 'keys', 'count', 'capacity', 'next', 'end', 'scratch', 'stale', 'wide'],
+	builder: ['table', 'bits', 'roomBits', 'keys', 'count', 'next', 'end', 'scratch', 'stale', 'wide'],
 	pass: [
 		'pixels',
 		'columns',

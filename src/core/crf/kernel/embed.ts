@@ -3,7 +3,7 @@
  * "Fast High-Dimensional Filtering Using the Permutohedral Lattice", 2010, sections 3 and 4.1). The order of every
  * rounding is part of the result: near ties another order puts a pixel into another simplex.
  */
-import { findOrInsert, isWide, Narrow, refill, Wide } from './hash';
+import { findOrInsert, isWide, makeRoom, Narrow, Wide } from './hash';
 import { Builder, grid, gridRgb, Lattice, maxDimensions } from './memory';
 import { segmentEnd, segmentStart } from './segments';
 
@@ -26,15 +26,14 @@ const lastRanksAt: usize = lastVertexAt + 128;
 export const scratchBytes: usize = lastRanksAt + 64;
 
 /**
- * Embeds the pixels of the builder's segments from `next` on, until its range ends or its table has to grow. The reference
- * pads the pixels to a multiple of 4 with zero features, whose vertices take part in the blur; so does this.
+ * Embeds the pixels of the builder's segments from `next` on, until its range ends or its table needs more room. The
+ * reference pads the pixels to a multiple of 4 with zero features, whose vertices take part in the blur; so does this.
  */
 export function embed(lattice: Lattice, builder: Builder): void {
-	refill(builder);
 	while (builder.next < builder.end) {
 		const from = segmentStart(lattice.width, lattice.pixels, builder.next);
 		const to = segmentEnd(lattice.width, lattice.pixels, builder.next);
-		if (builder.count + (to - from + 1) * (lattice.dimensions + 1) > builder.capacity) {
+		if (!makeRoom(builder, (to - from + 1) * (lattice.dimensions + 1))) {
 			return;
 		}
 		if (lattice.wide) {

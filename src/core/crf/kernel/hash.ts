@@ -94,7 +94,20 @@ export function findOrInsert<K>(builder: Builder, lo: u64, hi: u64): u32 {
 	return vertex;
 }
 
-/** Puts the builder's vertices into its table, if that is a new one. */
+/** Lets the table grow until it takes so many more vertices. @returns false if there is no room for that */
+export function makeRoom(builder: Builder, vertices: u32): bool {
+	while ((builder.count + vertices) * 2 > <u32>1 << builder.bits) {
+		if (builder.bits == builder.roomBits) {
+			return false;
+		}
+		builder.bits = min(builder.bits + 2, builder.roomBits);
+		builder.stale = 1;
+	}
+	refill(builder);
+	return true;
+}
+
+/** Puts the builder's vertices into its table, if they are not there. */
 export function refill(builder: Builder): void {
 	if (builder.stale) {
 		builder.stale = 0;

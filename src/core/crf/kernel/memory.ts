@@ -79,20 +79,19 @@ export const plain: u32 = 2;
 /** A thread's own hash table while a lattice is built. */
 @unmanaged
 export class Builder {
-	/** 2^bits slots. */
+	/** 2^bits slots, with room for 2^roomBits. */
 	table: usize;
 	bits: u32;
+	roomBits: u32;
 	/** Packed keys in the order of their vertices. */
 	keys: usize;
 	count: u32;
-	/** The table must be replaced by a larger one before it holds more vertices. */
-	capacity: u32;
 	/** The segment to go on with, and the end of the thread's range. */
 	next: u32;
 	end: u32;
 	/** `builderScratch()` bytes. */
 	scratch: usize;
-	/** Not 0: `table` is new and empty, `keys` are to be put into it. */
+	/** Not 0: `keys` are to be put into the table, as that is new or has other `bits`. */
 	stale: u32;
 	wide: u32;
 }
