@@ -15,8 +15,8 @@ export const edge: u32 = 0x40000000;
 export const save: u32 = 0x20000000;
 export const rowBits: u32 = 0x1fffffff;
 
-/** Vertices in a block: with rows of 6 vectors, a quarter to a half of a usual second-level cache. */
-const blockVertices: u32 = 4096;
+/** Vertices in a block: with rows of 6 vectors, less than a usual second-level cache. */
+const blockVertices: u32 = 8192;
 /** After every thread's blocks. */
 const seam: u32 = 0xffffffff;
 
