@@ -1,5 +1,6 @@
 /** Permutohedral lattices in the kernel's memory (Adams, Baek, Davis 2010). */
 import type { CrfKernel, Struct } from './crfKernel';
+import { cutIntoWaves, takesWaves } from './latticeWaves';
 import { structBytes } from './layout';
 import { elevationScale, packKeys } from './packing';
 import { dimensionsOf, type Features, type Normalization } from './pairwise';
@@ -148,7 +149,8 @@ class Building {
 			kernel.f32(features, this.features.data.length).set(this.features.data);
 		}
 		const entries = this.keep(this.entryBytes);
-		lattice.set({ features, splat: entries, slice: entries });
+		const met = this.keep(kernel.exports.segments(this.pixels.width, this.pixels.pixels) * 8);
+		lattice.set({ features, splat: entries, slice: entries, met });
 		const builders = this.embed();
 		this.merge(builders);
 		this.findChains(builders);
@@ -195,18 +197,19 @@ class Building {
 	private embed(): Struct<'builder'>[] {
 		const { kernel } = this;
 		const { threads } = kernel;
-		const { pixels } = this.pixels;
+		const { pixels, width } = this.pixels;
+		const segments = kernel.exports.segments(width, pixels);
 		const address = this.take(structBytes('builder') * threads);
-		// A ninth of the pixels as vertices is a usual number; more make the table grow.
-		const bits = Math.max(smallestTable, Math.ceil(Math.log2(Math.max(1, pixels / threads / 4))));
-		const start = (thread: number) => (thread === threads ? pixels : Math.floor((pixels * thread) / threads) & ~3);
+		// A ninth of the pixels as vertices is a usual number; the table grows with them, here up to two a pixel.
+		const bits = Math.max(smallestTable, Math.ceil(Math.log2(pixels / threads / 4)));
+		const start = (thread: number) => Math.floor((segments * thread) / threads);
 		const builders = Array.from({ length: threads }, (_, thread) => {
 			const builder = kernel.struct('builder', address + thread * structBytes('builder'));
 			const scratch = this.take(kernel.exports.builderScratch());
 			kernel.u8(scratch, kernel.exports.builderScratch()).fill(0);
 			builder.set({ table: 0, keys: 0, count: 0, scratch, next: start(thread), end: start(thread + 1) });
 			builder.set({ wide: this.wide ? 1 : 0 });
-			this.resizeTable(builder, bits);
+			this.makeTable(builder, bits, bits + 4);
 			return builder;
 		});
 		for (;;) {
@@ -216,34 +219,36 @@ class Building {
 				return builders;
 			}
 			for (const builder of full) {
-				this.resizeTable(builder, builder.get('bits') + 2);
+				const bits = builder.get('bits') + 2;
+				this.makeTable(builder, bits, bits);
 			}
 		}
 	}
 
-	/** A table of 2^bits slots; the kernel fills it. */
-	private resizeTable(builder: Struct<'builder'>, bits: number): void {
+	/** A table of 2^bits slots, with room for 2^roomBits; the kernel fills it. */
+	private makeTable(builder: Struct<'builder'>, bits: number, roomBits: number): void {
 		const { kernel } = this;
-		const slotBytes = this.wide ? 32 : 16;
 		const keyBytes = this.wide ? 16 : 8;
-		const capacity = 2 ** (bits - 1);
 		this.drop(builder.get('table'));
-		const table = this.take(2 ** bits * slotBytes);
-		const keys = this.take(capacity * keyBytes);
+		const table = this.take(2 ** roomBits * 4);
+		const keys = this.take(2 ** (roomBits - 1) * keyBytes);
 		const old = builder.get('keys');
 		if (old !== 0) {
 			kernel.u8(0, kernel.memory.buffer.byteLength).copyWithin(keys, old, old + builder.get('count') * keyBytes);
 			this.drop(old);
 		}
-		builder.set({ table, bits, keys, capacity, stale: 1 });
+		builder.set({ table, bits, roomBits, keys, stale: 1 });
 	}
 
 	private merge(builders: readonly Struct<'builder'>[]): void {
 		const { kernel, lattice } = this;
 		const [first, ...others] = builders;
 		const total = builders.reduce((sum, builder) => sum + builder.get('count'), 0);
-		if (total > first!.get('capacity')) {
-			this.resizeTable(first!, Math.ceil(Math.log2(total)) + 1);
+		const bits = Math.ceil(Math.log2(total)) + 1;
+		if (bits > first!.get('roomBits')) {
+			this.makeTable(first!, bits, bits);
+		} else if (bits > first!.get('bits')) {
+			first!.set({ bits, stale: 1 });
 		}
 		const foreign = total - first!.get('count');
 		lattice.set({ ghosts: this.keep(foreign * 4), ghostStarts: this.keep((builders.length + 1) * 4) });
@@ -262,20 +267,28 @@ class Building {
 	private findChains([first]: readonly Struct<'builder'>[]): void {
 		const { kernel, lattice, dimensions } = this;
 		const vertices = lattice.get('vertices');
-		const chains = this.keep((dimensions + 1) * 8);
+		const inWaves = takesWaves(dimensions, vertices);
+		const keep = (bytes: number) => this.keep(bytes);
+		const take = (bytes: number) => this.take(bytes);
+		const chains = keep((dimensions + 1) * 8);
 		for (let axis = 0; axis <= dimensions; axis++) {
-			const order = this.keep(vertices * 4);
+			const order = inWaves ? take(vertices * 4) : keep(vertices * 4);
 			kernel.u32(chains + axis * 8, 2).set([order, 0]);
 		}
-		lattice.set({ chains });
-		const scratch = this.take(kernel.threads * (vertices * 4 + ((vertices + 3) & ~3)));
+		lattice.set({ chains, waves: 0 });
+		const scratch = take(kernel.threads * (vertices * 4 + ((vertices + 3) & ~3)));
 		kernel.run('chains', lattice.address, first!.address, scratch);
+		this.drop(scratch);
+		this.drop(first!.get('table'));
+		this.drop(first!.get('keys'));
+		if (inWaves) {
+			cutIntoWaves(kernel, lattice, keep, take);
+			return;
+		}
 		for (let axis = 0; axis <= dimensions; axis++) {
 			const [order, length] = kernel.u32(chains + axis * 8, 2) as unknown as [number, number];
 			kernel.arena.shrink(order, length * 4);
 		}
-		this.drop(first!.get('table'));
-		this.drop(first!.get('keys'));
 	}
 
 	private normalize(): void {

@@ -20,17 +20,20 @@ export const layouts = {
 		'vertices',
 		'rows',
 		'chains',
+		'waves',
 		'ghosts',
 		'ghostStarts',
+		'met',
 		'values',
 		'target',
 		'signal',
 		'factor',
 		'alpha',
 	],
-	builder: ['table', 'bits', 'keys', 'count', 'capacity', 'next', 'end', 'scratch', 'stale', 'wide'],
+	builder: ['table', 'bits', 'roomBits', 'keys', 'count', 'next', 'end', 'scratch', 'stale', 'wide'],
 	pass: [
 		'pixels',
+		'columns',
 		'width',
 		'lattices',
 		'latticeCount',
@@ -48,6 +51,7 @@ export const layouts = {
 		'statistics',
 		'tasks',
 	],
+	wavePlan: ['times', 'firstVertices', 'firstBlocks', 'threads', 'lists', 'cuts'],
 	selection: ['width', 'newWidth', 'lanes', 'kept', 'penalty'],
 } as const;
 
@@ -96,5 +100,7 @@ export const commands = [
 	'readLane',
 	'readShare',
 	'blur',
+	'planWaves',
+	'writeWaves',
 ] as const;
 export type Command = (typeof commands)[number];

@@ -44,7 +44,7 @@ export class PixelPass {
 	 * @throws InspectorError `crf.tooLarge`
 	 */
 	begin(what: number, beliefs: Room): void {
-		const { pixels, classes, vectors } = this.input.require();
+		const { width: columns, pixels, classes, vectors } = this.input.require();
 		const { kernel } = this;
 		const { lanes } = this.active;
 		const { width } = lanes;
@@ -70,6 +70,7 @@ export class PixelPass {
 		}
 		this.struct.set({
 			pixels,
+			columns,
 			width,
 			lattices,
 			latticeCount: filters.length,

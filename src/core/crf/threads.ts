@@ -34,6 +34,8 @@ const word = Object.fromEntries(layouts.control.map((field, index) => [field, in
 export interface KernelExports {
 	run(control: number, thread: number): void;
 	builderScratch(): number;
+	segments(width: number, pixels: number): number;
+	blocks(vertices: number): number;
 }
 
 export function instantiateKernel(module: WasmModule, memory: WasmMemory): KernelExports {

@@ -2,36 +2,41 @@
  * The parts of an iteration one by one, for rows that are longer than the registers (blocks of at most 6 vectors are
  * filtered one after the other, in lattices no wider than a block), and for signals that are not made in the pass.
  */
+import { clearMet } from './blur';
 import { addWeighted3, exp4, log, max4, splat, sum4, weigh3 } from './math';
 import { agree, label, Lattice, measure, nowhere, Pass, rest, Statistics } from './memory';
 import { labelInRest } from './pixels';
+import { segmentEnd, segmentStart } from './segments';
 import { maxVectors, Row1, Row2, Row3, Row4, Row5, Row6, vectorAt, vectors } from './rowTypes';
 
 /** Pixels between two calls: the engine replaces its first, slow code only there. */
 const batch: u32 = 1024;
 
 /**
- * Splats vectors of a lattice's signal into its target.
+ * Splats vectors of a lattice's signal into its target, for the pixels of segments `from` … `to - 1`.
  * @param width vectors that are splatted, the target's row length
  * @param offset bytes from a pixel's row to the first of them
  * @param stride bytes from a pixel's row to the next; 0: every pixel has the same
  */
 export function splatSignal(lattice: Lattice, width: u32, offset: usize, stride: usize, from: u32, to: u32): void {
 	const signal = lattice.signal + offset;
-	for (; from < to; from += batch) {
-		const end = min(to, from + batch);
+	for (let segment = from; segment < to; segment++) {
+		const start = segmentStart(lattice.width, lattice.pixels, segment);
+		const end = segmentEnd(lattice.width, lattice.pixels, segment);
+		clearMet(lattice, segment, width);
 		switch (width) {
-			case 1: splatBatch<Row1>(lattice, signal, stride, from, end); break;
-			case 2: splatBatch<Row2>(lattice, signal, stride, from, end); break;
-			case 3: splatBatch<Row3>(lattice, signal, stride, from, end); break;
-			case 4: splatBatch<Row4>(lattice, signal, stride, from, end); break;
-			case 5: splatBatch<Row5>(lattice, signal, stride, from, end); break;
-			default: splatBatch<Row6>(lattice, signal, stride, from, end); break;
+			case 1: splatBatch<Row1>(lattice, signal, stride, start, end); break;
+			case 2: splatBatch<Row2>(lattice, signal, stride, start, end); break;
+			case 3: splatBatch<Row3>(lattice, signal, stride, start, end); break;
+			case 4: splatBatch<Row4>(lattice, signal, stride, start, end); break;
+			case 5: splatBatch<Row5>(lattice, signal, stride, start, end); break;
+			default: splatBatch<Row6>(lattice, signal, stride, start, end); break;
 		}
 	}
 }
 
-function splatBatch<R>(lattice: Lattice, signal: usize, stride: usize, from: u32, to: u32): void {
+/** The same for pixels `from` … `to - 1`. */
+export function splatBatch<R>(lattice: Lattice, signal: usize, stride: usize, from: u32, to: u32): void {
 	const zero = splat(0);
 	const target = lattice.target;
 	const bytes = (lattice.dimensions + 1) * 8;
@@ -75,7 +80,8 @@ function splatBatch<R>(lattice: Lattice, signal: usize, stride: usize, from: u32
 
 /**
  * Puts energies plus messages into the beliefs' rows, for `width` vectors that begin `offset` bytes from the rows' start
- * and repeat every `stride` bytes; for {@link agree}, also sums the product with the Q before.
+ * and repeat every `stride` bytes; for {@link agree}, also sums the product with the Q before. For the pixels of segments
+ * `from` … `to - 1`.
  */
 export function sliceBlock(
 	pass: Pass,
@@ -87,15 +93,16 @@ export function sliceBlock(
 	to: u32,
 ): void {
 	const statistics = changetype<Statistics>(pass.statistics + thread * offsetof<Statistics>());
-	for (; from < to; from += batch) {
-		const end = min(to, from + batch);
+	for (let segment = from; segment < to; segment++) {
+		const start = segmentStart(pass.columns, pass.pixels, segment);
+		const end = segmentEnd(pass.columns, pass.pixels, segment);
 		switch (width) {
-			case 1: sliceBatch<Row1>(pass, statistics, offset, stride, from, end); break;
-			case 2: sliceBatch<Row2>(pass, statistics, offset, stride, from, end); break;
-			case 3: sliceBatch<Row3>(pass, statistics, offset, stride, from, end); break;
-			case 4: sliceBatch<Row4>(pass, statistics, offset, stride, from, end); break;
-			case 5: sliceBatch<Row5>(pass, statistics, offset, stride, from, end); break;
-			default: sliceBatch<Row6>(pass, statistics, offset, stride, from, end); break;
+			case 1: sliceBatch<Row1>(pass, statistics, offset, stride, start, end); break;
+			case 2: sliceBatch<Row2>(pass, statistics, offset, stride, start, end); break;
+			case 3: sliceBatch<Row3>(pass, statistics, offset, stride, start, end); break;
+			case 4: sliceBatch<Row4>(pass, statistics, offset, stride, start, end); break;
+			case 5: sliceBatch<Row5>(pass, statistics, offset, stride, start, end); break;
+			default: sliceBatch<Row6>(pass, statistics, offset, stride, start, end); break;
 		}
 	}
 }

@@ -3,8 +3,8 @@ import { barrier } from './barrier';
 import { Control, Lattice, shareStart } from './memory';
 import { Row1, Row2, Row3, Row4, Row5, Row6, vectors } from './rowTypes';
 import { splat } from './math';
+import { edge, last, rowBits, save } from './waves';
 
-const last: u32 = 0x80000000;
 /** Chain entries between two calls: the engine replaces its first, slow code only there. */
 const batch: usize = 2048 * 4;
 
@@ -15,6 +15,11 @@ const batch: usize = 2048 * 4;
 export function blur(control: Control, thread: u32, lattice: Lattice, width: u32): void {
 	addGhosts(control, thread, lattice, width);
 	const axes = lattice.dimensions + 1;
+	if (lattice.waves) {
+		const pieces = load<usize>(lattice.waves + thread * 8);
+		blurChains(lattice.values, pieces, pieces + load<u32>(lattice.waves + thread * 8, 4) * 4, width);
+		barrier(control);
+	}
 	for (let axis: u32 = 0; axis < axes; axis++) {
 		const order = load<usize>(lattice.chains + axis * 8);
 		const length = load<u32>(lattice.chains + axis * 8, 4);
@@ -53,13 +58,39 @@ function blurred(previous: v128, current: v128, next: v128): v128 {
 	return f32x4.add(current, f32x4.mul(splat(0.5), f32x4.add(previous, next)));
 }
 
-/** Blurs whole chains until `end` is passed. Each row is read once: its old values are carried to the next one. */
+@inline
+function keepRow<R>(to: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128): void {
+	v128.store(to, x0);
+	if (vectors<R>() > 1) v128.store(to, x1, 16);
+	if (vectors<R>() > 2) v128.store(to, x2, 32);
+	if (vectors<R>() > 3) v128.store(to, x3, 48);
+	if (vectors<R>() > 4) v128.store(to, x4, 64);
+	if (vectors<R>() > 5) v128.store(to, x5, 80);
+}
+
+/** Blurs whole chains or pieces until `end` is passed. Each row is read once: its old values are carried to the next one. */
 function blurBatch<R>(values: usize, from: usize, end: usize): usize {
 	const zero = splat(0);
 	while (from < end) {
 		let p0 = zero, p1 = zero, p2 = zero, p3 = zero, p4 = zero, p5 = zero;
 		let entry = load<u32>(from);
-		let row = values + (entry & ~last) * offsetof<R>();
+		let kept: usize = 0;
+		if (entry & edge) {
+			const before = values + (entry & rowBits) * offsetof<R>();
+			p0 = v128.load(before);
+			if (vectors<R>() > 1) p1 = v128.load(before, 16);
+			if (vectors<R>() > 2) p2 = v128.load(before, 32);
+			if (vectors<R>() > 3) p3 = v128.load(before, 48);
+			if (vectors<R>() > 4) p4 = v128.load(before, 64);
+			if (vectors<R>() > 5) p5 = v128.load(before, 80);
+			if (entry & save) {
+				from += 4;
+				kept = values + load<u32>(from) * offsetof<R>();
+			}
+			from += 4;
+			entry = load<u32>(from);
+		}
+		let row = values + (entry & rowBits) * offsetof<R>();
 		let c0 = v128.load(row);
 		let c1 = zero, c2 = zero, c3 = zero, c4 = zero, c5 = zero;
 		if (vectors<R>() > 1) c1 = v128.load(row, 16);
@@ -67,10 +98,13 @@ function blurBatch<R>(values: usize, from: usize, end: usize): usize {
 		if (vectors<R>() > 3) c3 = v128.load(row, 48);
 		if (vectors<R>() > 4) c4 = v128.load(row, 64);
 		if (vectors<R>() > 5) c5 = v128.load(row, 80);
+		if (kept) {
+			keepRow<R>(kept, c0, c1, c2, c3, c4, c5);
+		}
 		while (!(entry & last)) {
 			from += 4;
 			entry = load<u32>(from);
-			const next = values + (entry & ~last) * offsetof<R>();
+			const next = values + (entry & rowBits) * offsetof<R>();
 			const n0 = v128.load(next);
 			v128.store(row, blurred(p0, c0, n0));
 			p0 = c0;
@@ -107,12 +141,17 @@ function blurBatch<R>(values: usize, from: usize, end: usize): usize {
 			}
 			row = next;
 		}
-		v128.store(row, blurred(p0, c0, zero));
-		if (vectors<R>() > 1) v128.store(row, blurred(p1, c1, zero), 16);
-		if (vectors<R>() > 2) v128.store(row, blurred(p2, c2, zero), 32);
-		if (vectors<R>() > 3) v128.store(row, blurred(p3, c3, zero), 48);
-		if (vectors<R>() > 4) v128.store(row, blurred(p4, c4, zero), 64);
-		if (vectors<R>() > 5) v128.store(row, blurred(p5, c5, zero), 80);
+		if (entry & save) {
+			from += 4;
+			keepRow<R>(values + load<u32>(from) * offsetof<R>(), p0, p1, p2, p3, p4, p5);
+		} else if (!(entry & edge)) {
+			v128.store(row, blurred(p0, c0, zero));
+			if (vectors<R>() > 1) v128.store(row, blurred(p1, c1, zero), 16);
+			if (vectors<R>() > 2) v128.store(row, blurred(p2, c2, zero), 32);
+			if (vectors<R>() > 3) v128.store(row, blurred(p3, c3, zero), 48);
+			if (vectors<R>() > 4) v128.store(row, blurred(p4, c4, zero), 64);
+			if (vectors<R>() > 5) v128.store(row, blurred(p5, c5, zero), 80);
+		}
 		from += 4;
 	}
 	return from;
@@ -138,7 +177,7 @@ function addGhosts(control: Control, thread: u32, lattice: Lattice, width: u32):
 
 function copyGhosts(control: Control, thread: u32, lattice: Lattice, width: u32): void {
 	const threads = control.threads;
-	const count = lattice.rows - lattice.vertices;
+	const count = load<u32>(lattice.ghostStarts + threads * 4);
 	if (count == 0) {
 		return;
 	}
@@ -149,6 +188,19 @@ function copyGhosts(control: Control, thread: u32, lattice: Lattice, width: u32)
 		memory.copy(copy, row, width * 16);
 	}
 	barrier(control);
+}
+
+/**
+ * Empties those of the thread's own rows that are splatted to in this segment for the first time. Done just before, this
+ * brings them into the cache.
+ */
+export function clearMet(lattice: Lattice, segment: u32, width: u32): void {
+	const bytes = width * 16;
+	const met = lattice.met + segment * 8;
+	const vertex = segment ? load<u32>(met - 8) : 0;
+	const ghost = segment ? load<u32>(met - 4) : 0;
+	memory.fill(lattice.target + vertex * bytes, 0, (load<u32>(met) - vertex) * bytes);
+	memory.fill(lattice.target + (lattice.vertices + ghost) * bytes, 0, (load<u32>(met, 4) - ghost) * bytes);
 }
 
 /** Empties the lattice's rows. All threads take part; the caller sees to a barrier. */

@@ -3,8 +3,9 @@
  * "Fast High-Dimensional Filtering Using the Permutohedral Lattice", 2010, sections 3 and 4.1). The order of every
  * rounding is part of the result: near ties another order puts a pixel into another simplex.
  */
-import { findOrInsert, isWide, Narrow, refill, Wide } from './hash';
+import { findOrInsert, isWide, makeRoom, Narrow, Wide } from './hash';
 import { Builder, grid, gridRgb, Lattice, maxDimensions } from './memory';
+import { segmentEnd, segmentStart } from './segments';
 
 /*
  * A builder's scratch, for four pixels at once (one a lane) unless told otherwise:
@@ -25,70 +26,61 @@ const lastRanksAt: usize = lastVertexAt + 128;
 export const scratchBytes: usize = lastRanksAt + 64;
 
 /**
- * Embeds the builder's pixels from `next` on, until its range ends or its table has to grow. The reference pads the
- * pixels to a multiple of 4 with zero features, whose vertices take part in the blur; so does this, in the last range.
+ * Embeds the pixels of the builder's segments from `next` on, until its range ends or its table needs more room. The
+ * reference pads the pixels to a multiple of 4 with zero features, whose vertices take part in the blur; so does this.
  */
 export function embed(lattice: Lattice, builder: Builder): void {
-	refill(builder);
-	if (lattice.wide) {
-		embedPixels<Wide>(lattice, builder);
-	} else {
-		embedPixels<Narrow>(lattice, builder);
-	}
-}
-
-function embedPixels<K>(lattice: Lattice, builder: Builder): void {
-	const d = lattice.dimensions;
-	const end = builder.end;
-	while (builder.next < end && builder.count + 4 * (d + 1) <= builder.capacity) {
-		// In batches, as the engine replaces its first, slow code only between calls.
-		const batchEnd = min(end, builder.next + 1024);
-		embedBatch<K>(lattice, builder, batchEnd);
-	}
-}
-
-function embedBatch<K>(lattice: Lattice, builder: Builder, end: u32): void {
-	const d = lattice.dimensions;
-	const corners = d + 1;
-	let pixel = builder.next;
-	while (pixel < end && builder.count + 4 * corners <= builder.capacity) {
-		loadFeatures(lattice, builder.scratch, pixel);
-		findSimplices(lattice, builder.scratch);
-		for (let j: u32 = 0; j < 4; j++) {
-			if (pixel + j < lattice.pixels) {
-				placePixel<K>(lattice, builder, j, lattice.splat + (pixel + j) * corners * 8);
-			} else if (pixel + j == lattice.pixels) {
-				placePixel<K>(lattice, builder, j, 0);
-			}
+	while (builder.next < builder.end) {
+		const from = segmentStart(lattice.width, lattice.pixels, builder.next);
+		const to = segmentEnd(lattice.width, lattice.pixels, builder.next);
+		if (!makeRoom(builder, (to - from + 1) * (lattice.dimensions + 1))) {
+			return;
 		}
-		pixel += 4;
+		if (lattice.wide) {
+			embedPixels<Wide>(lattice, builder, from, to);
+		} else {
+			embedPixels<Narrow>(lattice, builder, from, to);
+		}
+		store<u32>(lattice.met + builder.next * 8, builder.count);
+		store<u32>(lattice.met + builder.next * 8, 0, 4);
+		builder.next++;
 	}
-	builder.next = min(pixel, lattice.pixels);
 }
 
-/** Features of four pixels, divided by sigma; zero past the last pixel. */
-function loadFeatures(lattice: Lattice, scratch: usize, pixel: u32): void {
+function embedPixels<K>(lattice: Lattice, builder: Builder, from: u32, to: u32): void {
+	const bytes = (lattice.dimensions + 1) * 8;
+	for (let pixel = from; pixel < to; pixel += 4) {
+		const count = min(<u32>4, to - pixel);
+		loadFeatures(lattice, builder.scratch, pixel, count);
+		findSimplices(lattice, builder.scratch);
+		for (let j: u32 = 0; j < count; j++) {
+			placePixel<K>(lattice, builder, j, lattice.splat + (pixel + j) * bytes);
+		}
+		if (lattice.pixels & 3 && pixel + count == lattice.pixels) {
+			// The picture's last four, of which there are fewer then: the next one's features are zero.
+			placePixel<K>(lattice, builder, count, 0);
+		}
+	}
+}
+
+/** Features of up to four pixels of a line, divided by sigma; zero behind the last of them. */
+function loadFeatures(lattice: Lattice, scratch: usize, pixel: u32, count: u32): void {
 	const d = lattice.dimensions;
-	const count = min(<u32>4, lattice.pixels - pixel);
 	if (count < 4) {
 		memory.fill(scratch, 0, d * lane);
 	}
 	if (lattice.source == grid || lattice.source == gridRgb) {
-		let y = pixel / lattice.width;
-		let x = pixel - y * lattice.width;
+		const y = pixel / lattice.width;
+		const x = pixel - y * lattice.width;
 		for (let j: u32 = 0; j < count; j++) {
 			const to = scratch + j * 4;
-			store<f32>(to, <f32>x);
+			store<f32>(to, <f32>(x + j));
 			store<f32>(to, <f32>y, lane);
 			if (lattice.source == gridRgb) {
 				const from = lattice.features + (pixel + j) * 3;
 				store<f32>(to, <f32>load<u8>(from), 2 * lane);
 				store<f32>(to, <f32>load<u8>(from, 1), 3 * lane);
 				store<f32>(to, <f32>load<u8>(from, 2), 4 * lane);
-			}
-			if (++x == lattice.width) {
-				x = 0;
-				y++;
 			}
 		}
 	} else {

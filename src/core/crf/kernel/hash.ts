@@ -1,6 +1,7 @@
 /**
- * Vertices by packed key: open addressing with linear probing, at most half full. A slot holds the key and the vertex:
- * {lo u64, vertex u32, -} or, for wide keys, {lo u64, hi u64, vertex u32, -, -}. Used keys are never 0.
+ * Vertices by packed key: open addressing with linear probing, at most half full. A slot holds the vertex' number plus
+ * one, or 0; the key itself is looked up in the list of keys, where those of near pixels are near, so that the table is
+ * small.
  */
 import { Builder } from './memory';
 
@@ -21,78 +22,96 @@ export function keyBytes<K>(): usize {
 }
 
 @inline
-function slotShift<K>(): usize {
-	return isWide<K>() ? 5 : 4;
+function matches<K>(key: usize, lo: u64, hi: u64): bool {
+	return isWide<K>() ? load<u64>(key) == lo && load<u64>(key, 8) == hi : load<u64>(key) == lo;
 }
 
+/** Where the search for a key begins. */
 @inline
-function vertexAt<K>(slot: usize): u32 {
-	return isWide<K>() ? load<u32>(slot, 16) : load<u32>(slot, 8);
-}
-
-@inline
-function matches<K>(slot: usize, lo: u64, hi: u64): bool {
-	return isWide<K>() ? load<u64>(slot) == lo && load<u64>(slot, 8) == hi : load<u64>(slot) == lo;
-}
-
-@inline
-function fill<K>(slot: usize, lo: u64, hi: u64, vertex: u32): void {
-	store<u64>(slot, lo);
-	if (isWide<K>()) {
-		store<u64>(slot, hi, 8);
-		store<u32>(slot, vertex, 16);
-	} else {
-		store<u32>(slot, vertex, 8);
-	}
-}
-
-/** The slot of the key, or the free slot where it belongs. */
-@inline
-function slotOf<K>(table: usize, bits: u32, lo: u64, hi: u64): usize {
-	const mask = ((<usize>1) << bits) - 1;
+function indexOf<K>(builder: Builder, lo: u64, hi: u64): usize {
 	let mixed = lo * 0x9e3779b97f4a7c15;
 	if (isWide<K>()) {
 		mixed ^= (mixed >> 29) ^ (hi * 0xd6e8feb86659fd93);
 		mixed *= 0x9e3779b97f4a7c15;
 	}
-	let index = <usize>(mixed >> (64 - bits));
-	let slot = table + (index << slotShift<K>());
-	while (load<u64>(slot) != 0 && !matches<K>(slot, lo, hi)) {
+	return <usize>(mixed >> (64 - builder.bits));
+}
+
+/**
+ * What is in the slot where the search for a key begins. Asked for several keys before any of them is searched for, the
+ * slots are read from memory at the same time and not one after the other.
+ */
+@inline
+export function peek<K>(builder: Builder, lo: u64, hi: u64): u32 {
+	return load<u32>(builder.table + (indexOf<K>(builder, lo, hi) << 2));
+}
+
+/** Whether what was found there is the key's vertex plus one. */
+@inline
+export function isKey<K>(builder: Builder, found: u32, lo: u64, hi: u64): bool {
+	return found != 0 && matches<K>(builder.keys + (found - 1) * <u32>keyBytes<K>(), lo, hi);
+}
+
+/** The slot of the key, or the free slot where it belongs. */
+@inline
+function slotOf<K>(builder: Builder, lo: u64, hi: u64): usize {
+	const mask = ((<usize>1) << builder.bits) - 1;
+	// So that vertex + 1 finds the vertex' key.
+	const keys = builder.keys - keyBytes<K>();
+	let index = indexOf<K>(builder, lo, hi);
+	let slot = builder.table + (index << 2);
+	let found = load<u32>(slot);
+	while (found != 0 && !matches<K>(keys + found * <u32>keyBytes<K>(), lo, hi)) {
 		index = (index + 1) & mask;
-		slot = table + (index << slotShift<K>());
+		slot = builder.table + (index << 2);
+		found = load<u32>(slot);
 	}
 	return slot;
 }
 
 @inline
-export function find<K>(table: usize, bits: u32, lo: u64, hi: u64): u32 {
-	const slot = slotOf<K>(table, bits, lo, hi);
-	return load<u64>(slot) != 0 ? vertexAt<K>(slot) : missing;
+export function find<K>(builder: Builder, lo: u64, hi: u64): u32 {
+	const found = load<u32>(slotOf<K>(builder, lo, hi));
+	return found ? found - 1 : missing;
 }
 
 /** The vertex of the key; a new one is numbered `count`. The table must have room. */
 @inline
 export function findOrInsert<K>(builder: Builder, lo: u64, hi: u64): u32 {
-	const slot = slotOf<K>(builder.table, builder.bits, lo, hi);
-	if (load<u64>(slot) != 0) {
-		return vertexAt<K>(slot);
+	const slot = slotOf<K>(builder, lo, hi);
+	const found = load<u32>(slot);
+	if (found) {
+		return found - 1;
 	}
 	const vertex = builder.count;
-	fill<K>(slot, lo, hi, vertex);
-	const key = builder.keys + vertex * keyBytes<K>();
+	const key = builder.keys + vertex * <u32>keyBytes<K>();
 	store<u64>(key, lo);
 	if (isWide<K>()) {
 		store<u64>(key, hi, 8);
 	}
 	builder.count = vertex + 1;
+	store<u32>(slot, vertex + 1);
 	return vertex;
 }
 
-/** Puts the builder's vertices into its table, if that is a new one. */
+/** Lets the table grow until it takes so many more vertices. @returns false if there is no room for that */
+export function makeRoom(builder: Builder, vertices: u32): bool {
+	while ((builder.count + vertices) * 2 > <u32>1 << builder.bits) {
+		if (builder.bits == builder.roomBits) {
+			return false;
+		}
+		builder.bits = min(builder.bits + 2, builder.roomBits);
+		builder.stale = 1;
+	}
+	refill(builder);
+	return true;
+}
+
+/** Puts the builder's vertices into its table, if they are not there. */
 export function refill(builder: Builder): void {
 	if (builder.stale) {
 		builder.stale = 0;
-		memory.fill(builder.table, 0, (<usize>1 << builder.bits) << (builder.wide ? 5 : 4));
+		memory.fill(builder.table, 0, (<usize>1 << builder.bits) << 2);
 		if (builder.wide) {
 			rehash<Wide>(builder);
 		} else {
@@ -103,9 +122,8 @@ export function refill(builder: Builder): void {
 
 function rehash<K>(builder: Builder): void {
 	for (let vertex: u32 = 0; vertex < builder.count; vertex++) {
-		const key = builder.keys + vertex * keyBytes<K>();
-		const lo = load<u64>(key);
+		const key = builder.keys + vertex * <u32>keyBytes<K>();
 		const hi = isWide<K>() ? load<u64>(key, 8) : 0;
-		fill<K>(slotOf<K>(builder.table, builder.bits, lo, hi), lo, hi, vertex);
+		store<u32>(slotOf<K>(builder, load<u64>(key), hi), vertex + 1);
 	}
 }

@@ -3,19 +3,23 @@
  * (`src/core/crf/layout.ts` and `crfKernel.ts`) writes the command's number and its arguments, in the order of the classes below.
  */
 import { barrier } from './barrier';
-import { mixRows, sliceBlock, softmaxRows, splatSignal } from './blocks';
+import { mixRows, sliceBlock, softmaxRows, splatBatch, splatSignal } from './blocks';
 import { blur, clear } from './blur';
 import { embed, scratchBytes } from './embed';
 import { refill } from './hash';
 import { Builder, Control, Lattice, Pass, plain, rangeStart, shareStart, slice, Statistics } from './memory';
+import { blocksOf, planWaves, WavePlan, writeWaves } from './waves';
 import { findChains, merge, renumber } from './merge';
 import { passPixels } from './pixels';
+import { Row1 } from './rowTypes';
 import { readLane, readShare, selectEnergies, Selection, selectValues, takeUnary } from './rows';
+import { segmentsOf, segmentStart, segmentEnd } from './segments';
 
 @unmanaged class TakeUnary { planes: usize; rows: usize; classes: u32; width: u32; pixels: u32; bounds: usize; statistics: usize; }
 @unmanaged class Embed { lattice: Lattice; builders: usize; }
 @unmanaged class Merge { lattice: Lattice; builders: usize; maps: usize; }
 @unmanaged class Chains { lattice: Lattice; builder: Builder; scratch: usize; }
+@unmanaged class Waves { lattice: Lattice; plan: WavePlan; }
 @unmanaged class Normalize { lattice: Lattice; one: usize; values: usize; mode: u32; }
 @unmanaged class Impulse { lattice: Lattice; one: usize; values: usize; pixel: u32; out: usize; }
 @unmanaged class Iterate { pass: Pass; blurs: u32; }
@@ -45,6 +49,8 @@ export function run(control: Control, thread: u32): void {
 		case 12: runReadLane(control, thread); break;
 		case 13: runReadShare(control, thread); break;
 		case 14: runBlur(control, thread); break;
+		case 15: runPlanWaves(control, thread); break;
+		case 16: runWriteWaves(control, thread); break;
 	}
 }
 
@@ -61,6 +67,16 @@ function argsOf<A>(control: Control): A {
 @inline
 function latticeAt(pass: Pass, index: u32): Lattice {
 	return changetype<Lattice>(load<usize>(pass.lattices + index * 4));
+}
+
+/** Segments of a picture: the steps in which lattices are built. */
+export function segments(width: u32, pixels: u32): u32 {
+	return segmentsOf(width, pixels);
+}
+
+/** Blocks of the waves in so many vertices. */
+export function blocks(vertices: u32): u32 {
+	return blocksOf(vertices);
 }
 
 /** The unary's planes into energy rows. */
@@ -92,7 +108,8 @@ function runMerge(control: Control, thread: u32): void {
 		for (let other: u32 = 1; other < threads; other++) {
 			store<u32>(lattice.ghostStarts + other * 4, listed);
 			const builder = changetype<Builder>(args.builders + other * offsetof<Builder>());
-			listed = merge(lattice, first, builder, load<usize>(args.maps + other * 4), listed);
+			const segment = shareStart(segmentsOf(lattice.width, lattice.pixels), other, threads);
+			listed = merge(lattice, first, builder, segment, load<usize>(args.maps + other * 4), listed);
 		}
 		store<u32>(lattice.ghostStarts + threads * 4, listed);
 		lattice.vertices = first.count;
@@ -100,8 +117,9 @@ function runMerge(control: Control, thread: u32): void {
 	}
 	barrier(control);
 	if (thread > 0) {
-		const from = rangeStart(lattice.pixels, thread, threads);
-		const to = rangeStart(lattice.pixels, thread + 1, threads);
+		const count = segmentsOf(lattice.width, lattice.pixels);
+		const from = shareStart(count, thread, threads);
+		const to = shareStart(count, thread + 1, threads);
 		renumber(lattice, load<usize>(args.maps + thread * 4), from, to);
 	}
 }
@@ -119,6 +137,22 @@ function runChains(control: Control, thread: u32): void {
 	}
 }
 
+/** By one thread, as every axis goes on from the one before. */
+function runPlanWaves(control: Control, thread: u32): void {
+	const args = argsOf<Waves>(control);
+	if (thread == 0) {
+		planWaves(args.lattice, args.plan);
+	}
+}
+
+/** Every axis by one thread. */
+function runWriteWaves(control: Control, thread: u32): void {
+	const args = argsOf<Waves>(control);
+	for (let axis = thread; axis <= args.lattice.dimensions; axis += control.threads) {
+		writeWaves(args.lattice, args.plan, axis);
+	}
+}
+
 /**
  * Weighs the entries by n = 1 / sqrt(K 1 + 1e-20) (mode 3, both ways), or by n = 1 / (K 1 + 1e-20) for splatting
  * (mode 1) or slicing (mode 2), as the reference does, in double precision.
@@ -126,18 +160,18 @@ function runChains(control: Control, thread: u32): void {
 function runNormalize(control: Control, thread: u32): void {
 	const args = argsOf<Normalize>(control);
 	const lattice = args.lattice;
-	const from = rangeStart(lattice.pixels, thread, control.threads);
-	const to = rangeStart(lattice.pixels, thread + 1, control.threads);
+	const segments = segmentsOf(lattice.width, lattice.pixels);
+	const from = shareStart(segments, thread, control.threads);
+	const to = shareStart(segments, thread + 1, control.threads);
 	lattice.values = args.values;
 	lattice.target = args.values;
 	lattice.signal = args.one;
-	clear(control, thread, lattice, args.values, 1);
-	barrier(control);
 	splatSignal(lattice, 1, 0, 0, from, to);
 	barrier(control);
 	blur(control, thread, lattice, 1);
-	for (let pixel = from; pixel < to; pixel += 1024) {
-		weigh(lattice, args.mode, pixel, min(to, pixel + 1024));
+	for (let segment = from; segment < to; segment++) {
+		const start = segmentStart(lattice.width, lattice.pixels, segment);
+		weigh(lattice, args.mode, start, segmentEnd(lattice.width, lattice.pixels, segment));
 	}
 }
 
@@ -169,8 +203,8 @@ function runImpulse(control: Control, thread: u32): void {
 	lattice.signal = args.one;
 	clear(control, thread, lattice, args.values, 1);
 	barrier(control);
-	if (args.pixel >= from && args.pixel < to) {
-		splatSignal(lattice, 1, 0, 0, args.pixel, args.pixel + 1);
+	if (thread == 0) {
+		splatBatch<Row1>(lattice, lattice.signal, 0, args.pixel, args.pixel + 1);
 	}
 	barrier(control);
 	blur(control, thread, lattice, 1);
@@ -189,33 +223,23 @@ function runImpulse(control: Control, thread: u32): void {
 function runIterate(control: Control, thread: u32): void {
 	const args = argsOf<Iterate>(control);
 	const pass = args.pass;
-	for (let i: u32 = 0; i < pass.latticeCount; i++) {
-		const lattice = latticeAt(pass, i);
-		if (lattice.target != lattice.values) {
-			clear(control, thread, lattice, lattice.target, pass.width);
-		}
-	}
 	if (args.blurs && pass.tasks & slice) {
 		for (let i: u32 = 0; i < pass.latticeCount; i++) {
 			blur(control, thread, latticeAt(pass, i), pass.width);
 		}
-	} else {
-		barrier(control);
 	}
-	const from = rangeStart(pass.pixels, thread, control.threads);
-	passPixels(pass, thread, from, rangeStart(pass.pixels, thread + 1, control.threads));
+	const segments = segmentsOf(pass.columns, pass.pixels);
+	const from = shareStart(segments, thread, control.threads);
+	passPixels(pass, thread, from, shareStart(segments, thread + 1, control.threads));
 }
 
 /** Splats vectors of the lattices' signals into their targets. */
 function runSplat(control: Control, thread: u32): void {
 	const args = argsOf<Splat>(control);
 	const pass = args.pass;
-	for (let i: u32 = 0; i < pass.latticeCount; i++) {
-		clear(control, thread, latticeAt(pass, i), latticeAt(pass, i).target, args.width);
-	}
-	barrier(control);
-	const from = rangeStart(pass.pixels, thread, control.threads);
-	const to = rangeStart(pass.pixels, thread + 1, control.threads);
+	const segments = segmentsOf(pass.columns, pass.pixels);
+	const from = shareStart(segments, thread, control.threads);
+	const to = shareStart(segments, thread + 1, control.threads);
 	for (let i: u32 = 0; i < pass.latticeCount; i++) {
 		splatSignal(latticeAt(pass, i), args.width, args.offset, args.stride, from, to);
 	}
@@ -228,8 +252,9 @@ function runSlice(control: Control, thread: u32): void {
 	for (let i: u32 = 0; i < pass.latticeCount; i++) {
 		blur(control, thread, latticeAt(pass, i), args.width);
 	}
-	const from = rangeStart(pass.pixels, thread, control.threads);
-	const to = rangeStart(pass.pixels, thread + 1, control.threads);
+	const segments = segmentsOf(pass.columns, pass.pixels);
+	const from = shareStart(segments, thread, control.threads);
+	const to = shareStart(segments, thread + 1, control.threads);
 	sliceBlock(pass, thread, args.width, args.offset, args.stride, from, to);
 }
 

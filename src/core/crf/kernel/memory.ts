@@ -47,15 +47,19 @@ export class Lattice {
 	splat: usize;
 	/** The same for slicing; the same address where both weights are equal. */
 	slice: usize;
-	/** Vertices, and vertices with the copies that threads keep of shared ones. */
+	/** Vertices, and rows of values: also those of the copies that threads keep of shared vertices, and those at cuts. */
 	vertices: u32;
 	rows: u32;
-	/** (d + 1) x {address, length} of chains: vertices along the axis, the last of a chain with its top bit set. */
+	/** (d + 1) x {address, length} of chains of vertices along the axis, in the words of `waves.ts`. */
 	chains: usize;
+	/** Per thread {address, length} of the pieces that it blurs before the chains, along every axis; 0: there are none. */
+	waves: usize;
 	/** Per copy the vertex it stands for; the copies are the rows from `vertices` on. */
 	ghosts: usize;
 	/** threads + 1 positions in `ghosts`: where each thread's copies begin. */
 	ghostStarts: usize;
+	/** Per segment {vertices u32, ghosts u32}: how many there are by its end; those that are new are met in it first. */
+	met: usize;
 	/** Address of the first row of values of the filter that runs. */
 	values: usize;
 	/** Address of the first row that is splatted to. */
@@ -75,20 +79,19 @@ export const plain: u32 = 2;
 /** A thread's own hash table while a lattice is built. */
 @unmanaged
 export class Builder {
-	/** 2^bits slots. */
+	/** 2^bits slots, with room for 2^roomBits. */
 	table: usize;
 	bits: u32;
+	roomBits: u32;
 	/** Packed keys in the order of their vertices. */
 	keys: usize;
 	count: u32;
-	/** The table must be replaced by a larger one before it holds more vertices. */
-	capacity: u32;
-	/** The pixel to go on with, and the end of the thread's range. */
+	/** The segment to go on with, and the end of the thread's range. */
 	next: u32;
 	end: u32;
 	/** `builderScratch()` bytes. */
 	scratch: usize;
-	/** Not 0: `table` is new and empty, `keys` are to be put into it. */
+	/** Not 0: `keys` are to be put into the table, as that is new or has other `bits`. */
 	stale: u32;
 	wide: u32;
 }
@@ -97,6 +100,8 @@ export class Builder {
 @unmanaged
 export class Pass {
 	pixels: u32;
+	/** Pixels in a line. */
+	columns: u32;
 	/** Vectors in a row. */
 	width: u32;
 	/** Addresses of the lattices. */

@@ -1,23 +1,53 @@
 /** One lattice out of the tables of several threads. */
-import { find, findOrInsert, isWide, keyBytes, missing, Narrow, Wide } from './hash';
+import { find, findOrInsert, isKey, isWide, keyBytes, missing, Narrow, peek, Wide } from './hash';
 import { Builder, Lattice } from './memory';
+import { segmentEnd, segmentStart } from './segments';
 
 /**
  * Takes the vertices of another thread into the first thread's table, which must have room. For each, `map` gets its
  * vertex in the first table. A vertex that was there before is shared by both threads' pixels: the other thread keeps a
  * copy of its row (a ghost), so that no two threads ever add to the same row. It is listed in `ghosts` with its top bit
  * set in `map`, where it has its number in the list until {@link renumber} knows where the copies begin.
+ * @param segment the other thread's first
  * @returns the number of ghosts listed so far
  */
-export function merge(lattice: Lattice, into: Builder, other: Builder, map: usize, listed: u32): u32 {
+export function merge(lattice: Lattice, into: Builder, other: Builder, segment: u32, map: usize, listed: u32): u32 {
 	return lattice.wide
-		? mergeKeys<Wide>(lattice, into, other, map, listed)
-		: mergeKeys<Narrow>(lattice, into, other, map, listed);
+		? mergeKeys<Wide>(lattice, into, other, segment, map, listed)
+		: mergeKeys<Narrow>(lattice, into, other, segment, map, listed);
 }
 
-function mergeKeys<K>(lattice: Lattice, into: Builder, other: Builder, map: usize, listed: u32): u32 {
-	for (let i: u32 = 0; i < other.count; i++) {
-		const key = other.keys + i * keyBytes<K>();
+function mergeKeys<K>(
+	lattice: Lattice,
+	into: Builder,
+	other: Builder,
+	segment: u32,
+	map: usize,
+	listed: u32,
+): u32 {
+	let i: u32 = 0;
+	for (; segment < other.end; segment++) {
+		const met = lattice.met + segment * 8;
+		listed = mergeSome<K>(lattice, into, other, i, load<u32>(met), map, listed);
+		i = load<u32>(met);
+		store<u32>(met, into.count);
+		store<u32>(met, listed, 4);
+	}
+	return listed;
+}
+
+/** Takes in the other thread's vertices `from` … `to - 1`. */
+function mergeSome<K>(
+	lattice: Lattice,
+	into: Builder,
+	other: Builder,
+	from: u32,
+	to: u32,
+	map: usize,
+	listed: u32,
+): u32 {
+	for (let i = from; i < to; i++) {
+		const key = other.keys + i * <u32>keyBytes<K>();
 		const before = into.count;
 		const vertex = findOrInsert<K>(into, load<u64>(key), isWide<K>() ? load<u64>(key, 8) : 0);
 		if (vertex == before) {
@@ -31,13 +61,16 @@ function mergeKeys<K>(lattice: Lattice, into: Builder, other: Builder, map: usiz
 	return listed;
 }
 
-/** Puts the rows of the merged lattice into a thread's entries, for pixels `from` … `to - 1`. */
+/** Puts the rows of the merged lattice into a thread's entries, for the pixels of segments `from` … `to - 1`. */
 export function renumber(lattice: Lattice, map: usize, from: u32, to: u32): void {
 	const corners = lattice.dimensions + 1;
-	const end = lattice.splat + to * corners * 8;
-	for (let entry = lattice.splat + from * corners * 8; entry < end; entry += 8) {
-		const mapped = load<u32>(map + load<u32>(entry) * 4);
-		store<u32>(entry, mapped & 0x80000000 ? lattice.vertices + (mapped & 0x7fffffff) : mapped);
+	for (let segment = from; segment < to; segment++) {
+		const start = segmentStart(lattice.width, lattice.pixels, segment);
+		const end = lattice.splat + segmentEnd(lattice.width, lattice.pixels, segment) * corners * 8;
+		for (let entry = lattice.splat + start * corners * 8; entry < end; entry += 8) {
+			const mapped = load<u32>(map + load<u32>(entry) * 4);
+			store<u32>(entry, mapped & 0x80000000 ? lattice.vertices + (mapped & 0x7fffffff) : mapped);
+		}
 	}
 }
 
@@ -79,9 +112,19 @@ function linkNeighbours<K>(
 	const stepLo = load<u64>(lattice.steps + axis * 16);
 	const stepHi = load<u64>(lattice.steps + axis * 16, 8);
 	for (let vertex = from; vertex < to; vertex++) {
-		const key = table.keys + vertex * keyBytes<K>();
+		const key = table.keys + vertex * <u32>keyBytes<K>();
 		const hi = isWide<K>() ? load<u64>(key, 8) + stepHi : 0;
-		const neighbour = find<K>(table.table, table.bits, load<u64>(key) + stepLo, hi);
+		store<u32>(next + vertex * 4, peek<K>(table, load<u64>(key) + stepLo, hi));
+	}
+	for (let vertex = from; vertex < to; vertex++) {
+		const found = load<u32>(next + vertex * 4);
+		let neighbour = missing;
+		if (found != 0) {
+			const key = table.keys + vertex * <u32>keyBytes<K>();
+			const lo = load<u64>(key) + stepLo;
+			const hi = isWide<K>() ? load<u64>(key, 8) + stepHi : 0;
+			neighbour = isKey<K>(table, found, lo, hi) ? found - 1 : find<K>(table, lo, hi);
+		}
 		store<u32>(next + vertex * 4, neighbour);
 		if (neighbour != missing) {
 			store<u8>(linked + neighbour, 1);

@@ -1,27 +1,32 @@
 /** Passes over the pixels whose rows fit into registers: everything of an iteration but the blur, in one go. */
+import { clearMet } from './blur';
 import { addWeighted3, exp4, log, max4, splat, sum4, weigh3 } from './math';
 import { agree, keep, label, Lattice, measure, nowhere, Pass, rest, slice, splatting, Statistics } from './memory';
+import { segmentEnd, segmentStart } from './segments';
 import { Row1, Row2, Row3, Row4, Row5, Row6, vectorAt, vectors } from './rowTypes';
 
-/** Pixels between two calls: the engine replaces its first, slow code only there. */
-const batch: u32 = 1024;
-
 /**
- * For pixels `from` … `to - 1`: slices the messages, adds the unary, takes the softmax and splats it again, as
+ * For the pixels of segments `from` … `to - 1`: slices the messages, adds the unary, takes the softmax and splats it again, as
  * `pass.tasks` says. The pass's rows have at most 6 vectors.
  */
 export function passPixels(pass: Pass, thread: u32, from: u32, to: u32): void {
 	const maxima = pass.maxima + thread * pass.width * 16;
 	const statistics = changetype<Statistics>(pass.statistics + thread * offsetof<Statistics>());
-	for (; from < to; from += batch) {
-		const end = min(to, from + batch);
+	for (let segment = from; segment < to; segment++) {
+		const start = segmentStart(pass.columns, pass.pixels, segment);
+		const end = segmentEnd(pass.columns, pass.pixels, segment);
+		if (pass.tasks & splatting) {
+			for (let i: u32 = 0; i < pass.latticeCount; i++) {
+				clearMet(changetype<Lattice>(load<usize>(pass.lattices + i * 4)), segment, pass.width);
+			}
+		}
 		switch (pass.width) {
-			case 1: passBatch<Row1>(pass, from, end, maxima, statistics); break;
-			case 2: passBatch<Row2>(pass, from, end, maxima, statistics); break;
-			case 3: passBatch<Row3>(pass, from, end, maxima, statistics); break;
-			case 4: passBatch<Row4>(pass, from, end, maxima, statistics); break;
-			case 5: passBatch<Row5>(pass, from, end, maxima, statistics); break;
-			default: passBatch<Row6>(pass, from, end, maxima, statistics); break;
+			case 1: passBatch<Row1>(pass, start, end, maxima, statistics); break;
+			case 2: passBatch<Row2>(pass, start, end, maxima, statistics); break;
+			case 3: passBatch<Row3>(pass, start, end, maxima, statistics); break;
+			case 4: passBatch<Row4>(pass, start, end, maxima, statistics); break;
+			case 5: passBatch<Row5>(pass, start, end, maxima, statistics); break;
+			default: passBatch<Row6>(pass, start, end, maxima, statistics); break;
 		}
 	}
 }

@@ -482,6 +482,20 @@ describe('threads', () => {
 		many.dispose();
 	});
 
+	it.each([2, 3])('%i give what one gives on a lattice that is blurred in waves', async (threads) => {
+		const [one, many] = [await single(), await threaded(threads)];
+		const input = synthetic(350, 260, 5);
+		for (const crf of [one, many]) {
+			crf.setInput(input);
+			crf.setParameters({ ...parameters, spatialSigma: 1, bilateralWeight: 0, pruning: 0 });
+			crf.run(3);
+		}
+		expect(one.vertices[1]).toBeGreaterThan(65_536);
+		expect(many.vertices).toEqual(one.vertices);
+		expect(difference(many.q(), one.q())).toBeLessThan(2e-6);
+		many.dispose();
+	});
+
 	it('that do not start are told', async () => {
 		const failing = createDenseCrf(kernelModule('dense-crf-threads.wasm'), {
 			threads: 2,
