@@ -1,5 +1,6 @@
 /**
- * Measures the whole way from a picture's bytes to its mask against the network's bare run.
+ * Measures the whole way from a picture's bytes to its mask against the network's bare run, and what the ASPP views
+ * compute when something is changed.
  * `npm run bench [-- --json FILE] [--threads N] [--rounds N]`
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { asppFigures } from './bench/asppFigures.mjs';
 import { importBundled } from './lib/importBundled.mjs';
 
 const { values } = parseArgs({
@@ -96,7 +98,9 @@ for (let i = -2; i < rounds; i++) {
 	record('ratio.whole/native', 'x', 'whole way / native run of the same round', whole / nativeRun);
 	record('ratio.bare/native', 'x', 'WASM / native, both bare', bareRun / nativeRun);
 }
-await Promise.all([client.dispose(), bare.end(), native.end()]);
+await Promise.all([bare.end(), native.end()]);
+await asppFigures(product, client, model, path.join(root, 'media/samples/astronaut.png'), rounds, record);
+await client.dispose();
 
 const rows = [...figures].map(([name, { unit, samples, about }]) => {
 	const digits = unit === 'x' ? 2 : 1;

@@ -48,10 +48,28 @@ export interface CrfCommand {
 	readonly json: boolean;
 }
 
+export interface ExplainCommand {
+	readonly name: 'explain';
+	readonly image: string;
+	/** A picture pixel, whose nearest cell is meant, or a cell of the logit grid. */
+	readonly place:
+		| { readonly kind: 'pixel'; readonly x: number; readonly y: number }
+		| { readonly kind: 'cell'; readonly row: number; readonly column: number };
+	/** Name or index; undefined: the winner there. */
+	readonly className: string | undefined;
+	/** Undefined: the bundled one. */
+	readonly model: string | undefined;
+	readonly threads: number | undefined;
+	readonly longestSide: number | undefined;
+	readonly json: boolean;
+}
+
 export interface InfoCommand {
 	readonly name: 'info';
 	/** Undefined: the bundled one. */
 	readonly model: string | undefined;
+	/** Prints every layer's receptive field instead of the layers. */
+	readonly receptiveFields: boolean;
 	readonly json: boolean;
 	/** Height and width. */
 	readonly inputSize: readonly [number, number] | undefined;
@@ -60,6 +78,7 @@ export interface InfoCommand {
 export type Command =
 	| SegmentCommand
 	| CrfCommand
+	| ExplainCommand
 	| InfoCommand
 	| { readonly name: 'help' }
 	| { readonly name: 'version' };
@@ -82,21 +101,24 @@ export function parseCommandLine(args: readonly string[]): Command {
 			return segmentCommand(values, operands);
 		case 'crf':
 			return crfCommand(values, operands);
+		case 'explain':
+			return explainCommand(values, operands);
 		case 'info':
-			allow('info', values, ['json', 'input-size']);
+			allow('info', values, ['json', 'input-size', 'receptive-fields']);
 			if (operands.length > 1) {
 				throw usage(l10n.t('info takes one model.'));
 			}
 			return {
 				name,
 				model: modelFile(operands[0]),
+				receptiveFields: values['receptive-fields'] ?? false,
 				json: values.json ?? false,
 				inputSize: size('--input-size', values['input-size']),
 			};
 		case undefined:
-			throw usage(l10n.t('Say what to do: segment, crf or info.'));
+			throw usage(l10n.t('Say what to do: segment, crf, explain or info.'));
 		default:
-			throw usage(l10n.t('There is no command “{0}”; there are segment, crf and info.', name));
+			throw usage(l10n.t('There is no command “{0}”; there are segment, crf, explain and info.', name));
 	}
 }
 
@@ -118,6 +140,10 @@ const options = {
 	'gt-prob': { type: 'string' },
 	classes: { type: 'string' },
 	mask: { type: 'string' },
+	at: { type: 'string' },
+	cell: { type: 'string' },
+	class: { type: 'string' },
+	'receptive-fields': { type: 'boolean' },
 	help: { type: 'boolean', short: 'h' },
 	version: { type: 'boolean' },
 } as const;
@@ -220,6 +246,46 @@ function unarySource(values: Values): UnarySource {
 		throw usage(l10n.t('--gt-prob takes a number between 0 and 1, not “{0}”.', text));
 	}
 	return { kind, file, probability, classes };
+}
+
+function explainCommand(values: Values, operands: readonly string[]): ExplainCommand {
+	allow('explain', values, ['at', 'cell', 'class', 'model', 'threads', 'longest-side', 'json']);
+	const [image] = operands;
+	if (image === undefined || operands.length > 1) {
+		throw usage(l10n.t('explain takes one picture.'));
+	}
+	if (values.class === '') {
+		throw usage(l10n.t('--class takes a class, by its name or its index.'));
+	}
+	return {
+		name: 'explain',
+		image,
+		place: place(values),
+		className: values.class,
+		model: modelFile(values.model),
+		threads: count('--threads', values.threads, 256),
+		longestSide: count('--longest-side', values['longest-side'], 16384),
+		json: values.json ?? false,
+	};
+}
+
+function place({ at, cell }: Values): ExplainCommand['place'] {
+	if ((at === undefined) === (cell === undefined)) {
+		throw usage(
+			l10n.t('explain needs either --at X,Y, a pixel of the picture, or --cell ROW,COL, a cell of the logit grid.'),
+		);
+	}
+	const numbers = /^(\d{1,6}),(\d{1,6})$/
+		.exec(at ?? cell ?? '')
+		?.slice(1)
+		.map(Number);
+	if (!numbers) {
+		throw at === undefined
+			? usage(l10n.t('--cell takes a row and a column, such as 12,20, not “{0}”.', cell ?? ''))
+			: usage(l10n.t('--at takes X and Y in pixels, such as 120,80, not “{0}”.', at));
+	}
+	const [first, second] = numbers as [number, number];
+	return at === undefined ? { kind: 'cell', row: first, column: second } : { kind: 'pixel', x: first, y: second };
 }
 
 /** @throws InspectorError `usage` for an option that the command does not have */

@@ -9,6 +9,7 @@ export function helpText(): string {
 Usage
   deeplab-inspector segment IMAGE… --out DIR [options]
   deeplab-inspector crf --image IMAGE --unary U.npy --out Q.npy [options]
+  deeplab-inspector explain IMAGE --at X,Y [options]
   deeplab-inspector info [MODEL] [options]
 
 segment: writes one mask a picture, a palette PNG whose values are the labels
@@ -42,7 +43,15 @@ The dense CRF, for crf and segment --crf
   --normalization N   {2} (default: symmetric)
   --exact             Filter every class to the end, also those that cannot win anywhere
 
+explain: prints why a class has its logit at one place: what each ASPP branch and each of its taps adds
+  --at X,Y            Pixel of the picture; its nearest cell of the logit grid is explained
+  --cell ROW,COL      Instead: a cell of the logit grid
+  --class NAME        Class, by its name or index (default: the winner there)
+  --model FILE, --longest-side N, --threads N, --json
+                      As for segment
+
 info: prints a model's layers; MODEL is an .onnx file, or “bundled”
+  --receptive-fields  Print every layer's receptive field, stride and offset in input pixels instead
   --input-size HxW    Input size that shapes are given for (default: the model's own longest side)
   --json              Print JSON
 

@@ -1,10 +1,12 @@
 import * as l10n from '@vscode/l10n';
-import type { NetworkDescription, NetworkNode } from '../core/model';
+import type { Finding, NetworkDescription, NetworkNode } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
 import { describeNetwork } from '../core/onnx/describe';
+import { describeFinding } from '../shared/describeFinding';
 import type { InfoCommand } from './commandLine.node';
 import { readModel } from './files.node';
 import { bundledModelFile } from './product.node';
+import { receptiveFieldLines, receptiveFieldReport } from './receptiveFieldText';
 import type { Terminal } from './segment.node';
 import { formatTable } from './table';
 
@@ -17,10 +19,19 @@ export async function info(command: InfoCommand, terminal: Terminal): Promise<nu
 	const file = command.model ?? bundledModelFile;
 	const bytes = await readModel(file);
 	const network = describeNetwork(decodeOnnx(bytes, file), bytes.length, file, command.inputSize);
-	for (const line of command.json ? [JSON.stringify(network, null, '\t')] : networkLines(network)) {
+	for (const line of command.receptiveFields ? fieldLines(network, command.json) : infoLines(network, command.json)) {
 		terminal.out(line);
 	}
 	return 0;
+}
+
+function infoLines(network: NetworkDescription, json: boolean): string[] {
+	return json ? [JSON.stringify(network, null, '\t')] : networkLines(network);
+}
+
+function fieldLines({ tree }: NetworkDescription, json: boolean): string[] {
+	const layers = receptiveFieldReport(tree);
+	return json ? [JSON.stringify({ layers }, null, '\t')] : receptiveFieldLines(layers);
 }
 
 function networkLines(network: NetworkDescription): string[] {
@@ -39,6 +50,7 @@ function networkLines(network: NetworkDescription): string[] {
 	return [
 		metadata.name,
 		...facts.map(([title, value]) => `  ${title.padEnd(label)}  ${value}`),
+		...findingLines(network.findings),
 		'',
 		...formatTable(
 			[
@@ -53,6 +65,23 @@ function networkLines(network: NetworkDescription): string[] {
 			],
 			rows(tree, ''),
 		),
+	];
+}
+
+/** The health check: a finding a line, or that there is none. */
+function findingLines(findings: readonly Finding[]): string[] {
+	if (findings.length === 0) {
+		return ['', l10n.t('Health check: nothing odd was found')];
+	}
+	const words = { error: l10n.t('error'), warning: l10n.t('warning'), info: l10n.t('note') } as const;
+	const width = Math.max(...findings.map(({ severity }) => words[severity].length));
+	return [
+		'',
+		l10n.t('Health check'),
+		...findings.map((finding) => {
+			const { severity, path } = finding;
+			return `  ${words[severity].padEnd(width)}  ${path === undefined ? '' : `${path}: `}${describeFinding(finding)}`;
+		}),
 	];
 }
 

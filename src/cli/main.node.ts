@@ -4,6 +4,7 @@ import { toProblem } from '../core/problem';
 import { describeProblem } from '../shared/describeProblem';
 import { type Command, parseCommandLine } from './commandLine.node';
 import { crf } from './crf.node';
+import { explain } from './explain.node';
 import { helpText } from './help';
 import { info } from './info.node';
 import { productVersion } from './product.node';
@@ -45,6 +46,8 @@ async function execute(command: Command): Promise<number> {
 			return await segment(command, terminal, interrupt.signal);
 		case 'crf':
 			return await crf(command, terminal, interrupt.signal);
+		case 'explain':
+			return await explain(command, terminal, interrupt.signal);
 		case 'info':
 			return await info(command, terminal);
 		case 'help':

@@ -7,12 +7,11 @@ import type { BackendInfo } from '../core/run';
 import { countClasses } from '../core/segmentation/countClasses';
 import { describeProblem } from '../shared/describeProblem';
 import type { SegmentResult } from '../shared/protocol/worker';
-import { InferenceClient, type ModelHandle } from '../worker/client';
-import { startNodeWorker } from '../worker/startWorker.node';
+import type { InferenceClient } from '../worker/client';
 import type { SegmentCommand } from './commandLine.node';
-import { makeFolder, readModel, readPicture, writeWhole } from './files.node';
+import { makeFolder, readPicture, writeWhole } from './files.node';
+import { inferenceClient, modelHandle } from './inference.node';
 import { outputNames } from './outputNames.node';
-import { assetsFolder, bundledModelFile, defaultThreads, workerScript } from './product.node';
 import { type CrfReportOfRun, type Refined, refineMask } from './segmentCrf.node';
 
 export interface Terminal {
@@ -61,12 +60,7 @@ export async function segment(command: SegmentCommand, terminal: Terminal, signa
 	const names = outputNames(command.images, command.out, command.crf ? ['', beforeEnding] : undefined);
 	const runs: ReportedRun[] = [];
 	const failures: { image: string; code: Problem['code']; message: string }[] = [];
-	const threads = command.threads ?? defaultThreads();
-	const client = new InferenceClient({
-		startWorker: () => startNodeWorker(workerScript),
-		setup: () => ({ assets: assetsFolder, threads }),
-		idleMilliseconds: () => Number.POSITIVE_INFINITY,
-	});
+	const client = inferenceClient(command.threads);
 	try {
 		let hopeless: Problem | undefined;
 		for (const [i, image] of command.images.entries()) {
@@ -152,11 +146,6 @@ async function segmentOne(
 
 /** Of the network's own mask, beside the one after the CRF. */
 const beforeEnding = '-before';
-
-function modelHandle(file: string | undefined): ModelHandle {
-	const path = file ?? bundledModelFile;
-	return { key: path, name: path, load: () => readModel(path) };
-}
 
 /** `labels` is what the mask's file holds; with a CRF, `labels_before` is the network's own. */
 function npzBytes({ tensors, info }: SegmentResult, refined: Refined | undefined): Uint8Array {

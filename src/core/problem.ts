@@ -27,7 +27,11 @@ export type Problem =
 	| { readonly code: 'model.damaged'; readonly name: string; readonly detail: string }
 	/** A valid ONNX that lacks what this tool needs (outputs, `deeplab.*` metadata). */
 	| { readonly code: 'model.unsupported'; readonly name: string; readonly detail: string }
+	/** The model's file is not any more what a picture was segmented with. */
+	| { readonly code: 'model.changed'; readonly name: string; readonly pictureName: string }
 	| { readonly code: 'weights.damaged'; readonly name: string; readonly detail: string }
+	/** A sound checkpoint of which no network can be made here; `detail` says why and, where there is one, the way out. */
+	| { readonly code: 'weights.unsupported'; readonly name: string; readonly detail: string }
 	/** onnxruntime's wasm files are missing or do not load. */
 	| { readonly code: 'runtime.unavailable'; readonly detail: string }
 	| { readonly code: 'runtime.failed'; readonly detail: string }

@@ -41,6 +41,14 @@ export interface BackendInfo {
 	readonly threads: number;
 }
 
+/** Which file a model came from, so that it can be found again. */
+export interface ModelFileNote {
+	/** As the setting of the model has it: a path or a URI, empty for the bundled one. */
+	readonly location: string;
+	/** Same key = same bytes, on the same machine. */
+	readonly key: string;
+}
+
 /** Everything about a run but its tensors: plain JSON. */
 export interface RunInfo {
 	readonly id: string;
@@ -52,6 +60,8 @@ export interface RunInfo {
 	/** Milliseconds since the epoch. */
 	readonly createdAt: number;
 	readonly model: ModelMetadata;
+	/** The file of the model; undefined in records of runs that did not note it. */
+	readonly modelFile?: ModelFileNote;
 	readonly geometry: Geometry;
 	/** Largest share first. */
 	readonly classes: readonly ClassShare[];

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { RunInfo } from '../core/run';
 import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/crf';
+import type { AsppApi } from './aspp/asppApi';
 import type { PanelState } from './inspectorPanel';
 import type { SegmentOptions } from './segmentation';
 
@@ -15,6 +16,8 @@ export interface InspectorApi {
 	 * @throws an error whose `problem` says what went wrong
 	 */
 	segment(uri: vscode.Uri, options?: SegmentOptions): Promise<RunInfo>;
+	/** Where the runs are kept, a folder each. */
+	readonly runsFolder: vscode.Uri;
 	/** The kept runs, newest first. */
 	runs(): readonly RunInfo[];
 	/**
@@ -32,6 +35,8 @@ export interface InspectorApi {
 	refine(runId?: string, settings?: CrfSettings): Promise<CrfOutcome>;
 	/** What the CRF view shows of the active run. */
 	crf(): CrfViewState;
+	/** The ASPP head of the active run. */
+	readonly aspp: AsppApi;
 	/** The open Inspectors. */
 	inspectors(): readonly { readonly state: PanelState; readonly visible: boolean; readonly active: boolean }[];
 	workerAlive(): boolean;

@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
 import type { NetworkDescription } from '../core/model';
 import { InspectorError, toProblem } from '../core/problem';
+import type { AsppController } from './aspp/asppController';
+import { pickClass, pickSolo } from './aspp/asppPicks';
 import type { CrfController } from './crf/crfController';
-import type { MaskChoice } from './inspectorPanel';
 import type { InspectorPanels } from './inspectorPanels';
 import type { Model, Models } from './models';
 import { choosePictures } from './pictureChoice';
 import type { ProblemReporter } from './problems';
 import type { RunStore } from './runStore';
-import type { Saving } from './saving';
+import type { MaskChoice, Saving } from './saving';
 import type { Segmentation } from './segmentation';
 import { selectModel } from './selectModel';
 import type { SettingsReader } from './settings';
@@ -23,13 +24,14 @@ export interface CommandParts {
 	readonly panels: InspectorPanels;
 	readonly segmentation: Segmentation;
 	readonly crf: CrfController;
+	readonly aspp: AsppController;
 	readonly saving: Saving;
 	readonly problems: ProblemReporter;
 }
 
 /** Registers all `deeplab.*` commands. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-	const { extensionUri, log, settings, store, panels, segmentation, crf, saving, problems } = parts;
+	const { extensionUri, log, settings, store, panels, segmentation, crf, aspp, saving, problems } = parts;
 	/** Failures and cancels have been told by the segmentation itself. */
 	const segment = async (uri: vscode.Uri) => {
 		await segmentation.segment(uri).catch(() => undefined);
@@ -52,7 +54,10 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		return found;
 	};
 	/** The mask that the run's Inspector draws. */
-	const maskShown = (id: string): MaskChoice => (crf.layerOf(id) === 'after' ? 'after' : 'before');
+	const maskShown = (id: string): MaskChoice => {
+		const layer = crf.layerOf(id);
+		return layer === 'after' || layer === 'branches' ? layer : 'before';
+	};
 	const commands: Record<string, (...args: unknown[]) => Promise<void> | void> = {
 		'deeplab.segmentImage': async (...args) => {
 			for (const uri of await choosePictures(args, panels)) {
@@ -93,10 +98,20 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 				}
 			});
 		},
+		'deeplab.showAsppBranches': async () => void (await vscode.commands.executeCommand('deeplab.aspp.focus')),
+		'deeplab.showReceptiveField': async () =>
+			void (await vscode.commands.executeCommand('deeplab.receptiveField.focus')),
+		'deeplab.measureReceptiveField': async () => {
+			// What fails is told by the view, which is brought to the front.
+			await vscode.commands.executeCommand('deeplab.receptiveField.focus');
+			await aspp.measure(undefined, panels.lastActive?.probe ? 'cell' : 'object');
+		},
+		'deeplab.soloBranch': () => told('Choosing a branch', () => pickSolo(aspp)),
+		'deeplab.chooseClass': () => told('Choosing a class', () => pickClass(aspp)),
 		'deeplab.saveMask': (id, which) =>
 			told('Saving the mask', async () => {
 				const run = runOf(id);
-				await saving.saveMask(run, which === 'after' || which === 'before' ? which : maskShown(run));
+				await saving.saveMask(run, isMaskChoice(which) ? which : maskShown(run));
 			}),
 		'deeplab.savePicture': (id) =>
 			told('Saving the picture', async () => {
@@ -107,4 +122,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 	return vscode.Disposable.from(
 		...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
 	);
+}
+
+function isMaskChoice(value: unknown): value is MaskChoice {
+	return value === 'before' || value === 'after' || value === 'branches';
 }

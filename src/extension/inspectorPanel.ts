@@ -21,11 +21,17 @@ export type PanelState =
 	| Exclude<InspectorState, { kind: 'run' }>
 	| { readonly kind: 'run'; readonly info: RunInfo; readonly probe: Probe | undefined };
 
-/** The network's mask, or the one after the CRF. */
-export type MaskChoice = InspectorHostMethods['saveMask']['params']['which'];
-
 /** Messages of the page that are about the run it shows. */
-type RunMessage = 'crf' | 'layer' | 'ties' | 'radius';
+type RunMessage =
+	| 'crf'
+	| 'layer'
+	| 'ties'
+	| 'radius'
+	| 'branches'
+	| 'dominance'
+	| 'fields'
+	| 'gradient'
+	| 'chosenClass';
 
 export interface InspectorPanelServices {
 	readonly extensionUri: vscode.Uri;
@@ -40,9 +46,13 @@ export interface InspectorPanelServices {
 	reportLayer(panel: InspectorPanel, layer: InspectorLayer): void;
 	/** The page has moved its probe, as the panel's state has it. */
 	probeMoved(panel: InspectorPanel): void;
+	/** The page chose the class that the ASPP views speak of; undefined: the probe pixel's winner. */
+	chooseClass(panel: InspectorPanel, label: number | undefined): void;
+	/** The page chose the branch that stays on alone; undefined: all. */
+	soloBranch(panel: InspectorPanel, branch: number | undefined): void;
 	/** A page has been given its whole state. */
 	pageIsReady(panel: InspectorPanel): void;
-	saveMask(runId: string, which: MaskChoice): Promise<string | null>;
+	saveMask(runId: string, which: InspectorHostMethods['saveMask']['params']['which']): Promise<string | null>;
 	savePng(runId: string, png: Uint8Array): Promise<string | null>;
 }
 
@@ -73,10 +83,15 @@ export class InspectorPanel implements vscode.Disposable {
 				return null;
 			},
 			setProbe: (probe) => {
-				if (this.current.kind === 'run') {
-					this.current = { ...this.current, probe: probe ?? undefined };
-					services.probeMoved(this);
-				}
+				this.takeProbe(probe ?? undefined);
+				return null;
+			},
+			setClass: (label) => {
+				services.chooseClass(this, label ?? undefined);
+				return null;
+			},
+			soloBranch: (branch) => {
+				services.soloBranch(this, branch ?? undefined);
 				return null;
 			},
 			reportLayer: (layer) => {
@@ -118,6 +133,11 @@ export class InspectorPanel implements vscode.Disposable {
 		return this.current;
 	}
 
+	/** The pinned pixel of the run that is shown. */
+	get probe(): Probe | undefined {
+		return this.current.kind === 'run' ? this.current.probe : undefined;
+	}
+
 	get visible(): boolean {
 		return !this.isClosed && this.panel.visible;
 	}
@@ -156,6 +176,14 @@ export class InspectorPanel implements vscode.Disposable {
 		}
 	}
 
+	/** Moves the probe of the run that is shown, from elsewhere than the page. */
+	setProbe(probe: Probe | undefined): void {
+		if (this.current.kind === 'run') {
+			this.connection.tell('probe', probe ?? null);
+			this.takeProbe(probe);
+		}
+	}
+
 	setOpacity(opacity: number): void {
 		this.connection.tell('opacity', opacity);
 	}
@@ -173,10 +201,24 @@ export class InspectorPanel implements vscode.Disposable {
 		this.panel.dispose();
 	}
 
+	private takeProbe(probe: Probe | undefined): void {
+		if (this.current.kind === 'run') {
+			this.current = { ...this.current, probe };
+			this.services.probeMoved(this);
+		}
+	}
+
 	private async send(state: PanelState): Promise<void> {
 		const whole = await this.load(state);
-		if (!this.isClosed && this.current === state) {
+		const { current } = this;
+		if (this.isClosed) {
+			return;
+		}
+		if (current === state) {
 			this.connection.tell('show', whole);
+		} else if (current.kind === 'run' && whole.kind === 'run' && current.info.id === whole.run.info.id) {
+			// Only the probe has moved while it was read.
+			this.connection.tell('show', { ...whole, probe: current.probe });
 		}
 	}
 

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { InspectorError } from '../core/problem';
+import type { ModelFileNote } from '../core/run';
 import type { ModelHandle } from '../worker/client';
 import { baseName, errorDetail, isNotFound, placeOf } from './files';
 import { locateModel } from './modelLocation';
@@ -61,6 +62,15 @@ export class Models {
 			source: this.isBundled(uri) ? l10n.t('Bundled with DeepLab Inspector') : placeOf(uri),
 			load: async () => await vscode.workspace.fs.readFile(uri).then(undefined, fails),
 		};
+	}
+
+	/**
+	 * The model that a run was made with.
+	 * @param note as the run has it
+	 * @throws InspectorError `model.notFound` or `model.unreadable`
+	 */
+	async ofRun({ location }: ModelFileNote): Promise<Model> {
+		return await this.read(this.locate(location));
 	}
 
 	isBundled(uri: vscode.Uri): boolean {

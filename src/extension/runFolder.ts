@@ -103,16 +103,26 @@ export class RunTensorFiles {
 		return this.map('logits');
 	}
 
+	/** What the branches read. */
+	features(): Promise<RunTensors['features']> {
+		return this.map('features');
+	}
+
+	/** In the order of the model's metadata. */
+	branches(): Promise<RunTensors['branches']> {
+		return Promise.all(
+			this.record.info.model.branches.map(async ({ rate }) => ({ rate, ...(await this.map(`aspp-${rate}`)) })),
+		);
+	}
+
 	async all(): Promise<RunTensors> {
-		const [rgb, labels, logits, features] = await Promise.all([
+		const [rgb, labels, logits, features, branches] = await Promise.all([
 			this.rgb(),
 			this.labels(),
 			this.logits(),
-			this.map('features'),
+			this.features(),
+			this.branches(),
 		]);
-		const branches = await Promise.all(
-			this.record.info.model.branches.map(async ({ rate }) => ({ rate, ...(await this.map(`aspp-${rate}`)) })),
-		);
 		return { rgb, labels, logits, branches, features };
 	}
 

@@ -39,6 +39,7 @@ export function decodeRecord(bytes: Uint8Array, id: string): RunRecord {
 		'backend',
 	]);
 	texts(model, 'model', ['name']);
+	checkModelFile(info);
 	numbers(geometry, 'geometry', [
 		'pictureWidth',
 		'pictureHeight',
@@ -69,4 +70,11 @@ export function decodeRecord(bytes: Uint8Array, id: string): RunRecord {
 		throw new Error(`it is the record of ${checked.info.id}`);
 	}
 	return checked;
+}
+
+/** Runs of earlier versions did not note it. */
+function checkModelFile(info: unknown): void {
+	if (typeof info === 'object' && info !== null && 'modelFile' in info && info.modelFile !== undefined) {
+		texts(info.modelFile, 'info.modelFile', ['location', 'key']);
+	}
 }

@@ -157,6 +157,24 @@ export class RunStore {
 	}
 
 	/**
+	 * What the head read and gave, and the mask at full size; the caller owns them.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async headTensors(id: string): Promise<Pick<RunTensors, 'labels' | 'logits' | 'branches'>> {
+		const files = this.tensorsOf(await this.entryOf(id));
+		const [labels, logits, branches] = await Promise.all([files.labels(), files.logits(), files.branches()]);
+		return { labels, logits, branches };
+	}
+
+	/**
+	 * What the branches read; the caller owns it.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async features(id: string): Promise<RunTensors['features']> {
+		return await this.tensorsOf(await this.entryOf(id)).features();
+	}
+
+	/**
 	 * The network's mask at full size.
 	 * @throws InspectorError `run.notFound`
 	 */

@@ -2,9 +2,20 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { InspectorError } from '../core/problem';
 import type { RunInfo } from '../core/run';
+import type { SavedFigure } from '../shared/protocol/aspp';
 import { baseName, errorDetail, parentOf } from './files';
-import type { MaskChoice } from './inspectorPanel';
 import type { RunStore } from './runStore';
+
+/** The network's mask, the one after the CRF, or the one of the branches as they are set. */
+export type MaskChoice = 'before' | 'after' | 'branches';
+
+/** Masks that are not kept with the run as the network's is. Both throw InspectorError `run.notFound` without one. */
+export interface OtherMasks {
+	/** After the CRF at the iteration shown, one label a picture pixel. */
+	afterCrf(runId: string): Promise<Uint8Array>;
+	/** Of the branches as they are set, one label a picture pixel. */
+	ofBranches(runId: string): Promise<Uint8Array>;
+}
 
 /** Writes what a run shows to files that the user chooses. */
 export class Saving {
@@ -12,25 +23,22 @@ export class Saving {
 		private readonly extensionUri: vscode.Uri,
 		private readonly store: RunStore,
 		private readonly log: vscode.LogOutputChannel,
-		/** A run's mask after the CRF, as it is shown. @throws InspectorError `run.notFound` */
-		private readonly maskAfter: (runId: string) => Promise<Uint8Array>,
+		private readonly others: OtherMasks,
 	) {}
 
 	/**
 	 * Saves the mask as a palette PNG of the picture's size: label = index.
-	 * @param which the network's, or the one after the CRF at the iteration shown
 	 * @returns the file's name, or null where the user changed their mind
 	 * @throws InspectorError `run.notFound` or `output.unwritable`
 	 */
 	async saveMask(runId: string, which: MaskChoice): Promise<string | null> {
 		const info = this.infoOf(runId);
-		const isAfter = which === 'after';
-		const title = isAfter ? l10n.t('Save Mask after CRF') : l10n.t('Save Mask');
-		const target = await this.ask(info, isAfter ? 'mask-crf' : 'mask', title);
+		const { title, ending } = wordsFor(which);
+		const target = await this.askPng(info, ending, title);
 		if (!target) {
 			return null;
 		}
-		const labels = isAfter ? await this.maskAfter(runId) : await this.store.labels(runId);
+		const labels = await this.maskOf(runId, which);
 		const { encodePalettePng } = await import('../core/image/palettePng');
 		const { pictureWidth, pictureHeight } = info.geometry;
 		const colors = info.model.classes.map(({ color }) => color);
@@ -46,12 +54,12 @@ export class Saving {
 	 */
 	async savePicture(runId: string, opacity: number, which: MaskChoice): Promise<string | null> {
 		const info = this.infoOf(runId);
-		const target = await this.ask(info, 'segmented', l10n.t('Save Picture'));
+		const target = await this.askPng(info, 'segmented', l10n.t('Save Picture'));
 		if (!target) {
 			return null;
 		}
 		const { rgb, labels: before } = await this.store.picture(runId);
-		const labels = which === 'after' ? await this.maskAfter(runId) : before;
+		const labels = which === 'before' ? before : await this.maskOf(runId, which);
 		const [{ encodeRgbPng }, { maskThumbnail }] = await Promise.all([
 			import('../core/image/palettePng'),
 			import('../core/image/thumbnail'),
@@ -68,8 +76,35 @@ export class Saving {
 	 * @throws InspectorError `run.notFound` or `output.unwritable`
 	 */
 	async savePng(runId: string, png: Uint8Array): Promise<string | null> {
-		const target = await this.ask(this.infoOf(runId), 'segmented', l10n.t('Save Picture'));
+		const target = await this.askPng(this.infoOf(runId), 'segmented', l10n.t('Save Picture'));
 		return target ? await this.write(target, png) : null;
+	}
+
+	/**
+	 * Saves a figure of a view, or its numbers.
+	 * @param runId of the run that the figure speaks of
+	 * @returns the file's name, or null where the user changed their mind
+	 * @throws InspectorError `run.notFound` or `output.unwritable`
+	 */
+	async saveFigure(runId: string, { name, kind, bytes }: SavedFigure): Promise<string | null> {
+		const filters = { [kind.toUpperCase()]: [kind] };
+		const target = await this.ask(this.infoOf(runId), baseName(name), l10n.t('Save Figure'), filters);
+		return target ? await this.write(target, bytes) : null;
+	}
+
+	private async maskOf(runId: string, which: MaskChoice): Promise<Uint8Array> {
+		switch (which) {
+			case 'before':
+				return await this.store.labels(runId);
+			case 'after':
+				return await this.others.afterCrf(runId);
+			case 'branches':
+				return await this.others.ofBranches(runId);
+			default: {
+				const unknown: never = which;
+				throw new Error(`unknown mask ${String(unknown)}`);
+			}
+		}
 	}
 
 	private infoOf(runId: string): RunInfo {
@@ -80,15 +115,23 @@ export class Saving {
 		return kept.info;
 	}
 
-	private async ask(info: RunInfo, ending: string, title: string): Promise<vscode.Uri | undefined> {
+	private async askPng(info: RunInfo, ending: string, title: string): Promise<vscode.Uri | undefined> {
+		return await this.ask(info, `${info.pictureName.replace(/\.[^.]+$/, '')}-${ending}.png`, title, { PNG: ['png'] });
+	}
+
+	private async ask(
+		info: RunInfo,
+		name: string,
+		title: string,
+		filters: Record<string, string[]>,
+	): Promise<vscode.Uri | undefined> {
 		const picture = vscode.Uri.parse(info.pictureUri);
 		// The extension's own samples lie where nothing should be saved.
 		const isSample = picture.path.startsWith(`${this.extensionUri.path}/`);
 		const folder = isSample ? vscode.workspace.workspaceFolders?.[0]?.uri : parentOf(picture);
-		const name = `${info.pictureName.replace(/\.[^.]+$/, '')}-${ending}.png`;
 		return await vscode.window.showSaveDialog({
 			title,
-			filters: { PNG: ['png'] },
+			filters,
 			...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
 		});
 	}
@@ -110,5 +153,20 @@ export class Saving {
 		}
 		this.log.info(`Saved ${target.toString(true)} (${bytes.byteLength} bytes)`);
 		return name;
+	}
+}
+
+function wordsFor(which: MaskChoice): { readonly title: string; readonly ending: string } {
+	switch (which) {
+		case 'before':
+			return { title: l10n.t('Save Mask'), ending: 'mask' };
+		case 'after':
+			return { title: l10n.t('Save Mask after CRF'), ending: 'mask-crf' };
+		case 'branches':
+			return { title: l10n.t('Save Mask of Branches'), ending: 'mask-branches' };
+		default: {
+			const unknown: never = which;
+			throw new Error(`unknown mask ${String(unknown)}`);
+		}
 	}
 }

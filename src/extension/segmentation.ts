@@ -143,6 +143,7 @@ export class Segmentation implements vscode.Disposable {
 				id: createRunId(),
 				pictureUri: uri.toString(),
 				createdAt: Date.now(),
+				modelFile: { location: this.parts.models.settingFor(model.uri), key: model.key },
 			};
 			await store.add({ info, tensors: result.tensors }, signal);
 			log.info(`${pictureName}: ${describeRun(info)}`);

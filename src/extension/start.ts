@@ -1,6 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { InspectorApi } from './api';
+import { asppApi } from './aspp/asppApi';
+import { AsppController } from './aspp/asppController';
+import { AsppView } from './aspp/asppView';
+import { ReceptiveFieldView } from './aspp/receptiveFieldView';
 import { registerCommands } from './commands';
 import { CrfController } from './crf/crfController';
 import { CrfPresets } from './crf/crfPresets';
@@ -32,15 +36,19 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const describe = async (model: Model, signal?: AbortSignal) =>
 		await (await inference.get()).client.describeModel(model, signal ? { signal } : {});
 
+	const runsFolder = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs');
 	const store = new RunStore({
 		fs: vscode.workspace.fs,
 		joinPath: vscode.Uri.joinPath,
-		folder: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs'),
+		folder: runsFolder,
 		log,
 		drawThumbnail: (run, raster) => drawThumbnail(run, raster, settings.current.maskOpacity),
 		onChange: () => runsView.update(),
 	});
-	const saving = new Saving(extensionUri, store, log, (id) => crf.maskAfter(id));
+	const saving = new Saving(extensionUri, store, log, {
+		afterCrf: (id) => crf.maskAfter(id),
+		ofBranches: (id) => aspp.mask(id),
+	});
 	/** The page is told too, but only the host's message has the button that shows the log. */
 	const told = async <T>(doing: string, work: Promise<T>): Promise<T> => {
 		try {
@@ -57,9 +65,21 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			opacity: () => settings.current.maskOpacity,
 			loadRun: (id) => store.shown(id),
 			loadCrf: (info) => crf.inspectorCrf(info),
-			reportLayer: (panel, layer) => crf.reportLayer(panel, layer),
-			probeMoved: (panel) => crf.probeMoved(panel),
-			pageIsReady: (panel) => crf.pageIsReady(panel),
+			reportLayer: (panel, layer) => {
+				crf.reportLayer(panel, layer);
+				aspp.reportLayer(panel, layer);
+			},
+			probeMoved: (panel) => {
+				crf.probeMoved(panel);
+				aspp.probeMoved(panel);
+			},
+			chooseClass: (panel, label) => aspp.chooseClass(panel, label),
+			soloBranch: (panel, branch) => aspp.soloBranch(panel, branch),
+			pageIsReady: (panel) => {
+				// What a layer draws comes before the layer itself.
+				aspp.pageIsReady(panel);
+				crf.pageIsReady(panel);
+			},
 			saveMask: (id, which) => told('Saving the mask', saving.saveMask(id, which)),
 			savePng: (id, png) => told('Saving the picture', saving.savePng(id, png)),
 			act: (panel, action) => {
@@ -99,18 +119,24 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		problems,
 		log,
 	});
+	const aspp = new AsppController({ inference: inference.get, models, store, panels, crf, saving, problems, log });
 	const runsView = new RunsView(extensionUri, store, panels, segmentation);
 	const modelView = new ModelView(extensionUri, models, describe, log);
 	const crfView = new CrfView(extensionUri, crf, log);
+	const asppView = new AsppView(extensionUri, aspp, log);
+	const receptiveFieldView = new ReceptiveFieldView(extensionUri, aspp, log);
 	let modelSetting = settings.current.model;
 
 	context.subscriptions.push(
 		segmentation,
 		crf,
+		aspp,
 		panels,
 		runsView,
 		modelView,
 		crfView,
+		asppView,
+		receptiveFieldView,
 		inference,
 		settings,
 		segmentation.onDidChange(() => runsView.update()),
@@ -126,6 +152,8 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		vscode.window.registerWebviewViewProvider('deeplab.runs', runsView),
 		vscode.window.registerWebviewViewProvider('deeplab.model', modelView),
 		vscode.window.registerWebviewViewProvider('deeplab.crf', crfView),
+		vscode.window.registerWebviewViewProvider('deeplab.aspp', asppView),
+		vscode.window.registerWebviewViewProvider('deeplab.receptiveField', receptiveFieldView),
 		registerCommands({
 			extensionUri,
 			log,
@@ -136,6 +164,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			panels,
 			segmentation,
 			crf,
+			aspp,
 			saving,
 			problems,
 		}),
@@ -147,6 +176,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	return {
 		activationMilliseconds,
 		ready,
+		runsFolder,
 		segment: (uri, options) => segmentation.segment(uri, options),
 		runs: () => store.list().map(({ info }) => info),
 		openRun: async (id, keep) => void (await vscode.commands.executeCommand('deeplab.openRun', id, keep)),
@@ -157,6 +187,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			return await crf.refine(id, crfSettings);
 		},
 		crf: () => crf.state(),
+		aspp: asppApi(aspp),
 		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
 		workerAlive: () => inference.made?.client.running ?? false,
 		killWorker: async () => await inference.made?.kill(),

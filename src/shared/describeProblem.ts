@@ -64,12 +64,20 @@ export function describeProblem(problem: Problem): string {
 				problem.name,
 				clause(problem.detail),
 			);
+		case 'model.changed':
+			return l10n.t(
+				'“{0}” is no longer the model that “{1}” was segmented with. Segment the picture again.',
+				problem.name,
+				problem.pictureName,
+			);
 		case 'weights.damaged':
 			return l10n.t(
 				'The weights in “{0}” are damaged or do not fit the network ({1}). Get the file anew.',
 				problem.name,
 				clause(problem.detail),
 			);
+		case 'weights.unsupported':
+			return l10n.t('“{0}” cannot be imported: {1}.', problem.name, clause(problem.detail));
 		case 'runtime.unavailable':
 			return l10n.t(
 				'A part of DeepLab Inspector did not load ({0}). Install DeepLab Inspector again, then try again.',

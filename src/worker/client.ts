@@ -1,5 +1,14 @@
 import type { NetworkDescription } from '../core/model';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
+import type { BranchMap, FeatureMap } from '../core/run';
+import type {
+	AsppHead,
+	EffectiveField,
+	GradientParams,
+	GradientStage,
+	SomeRates,
+	TapMaps,
+} from '../shared/protocol/aspp';
 import type {
 	CrfKernelName,
 	CrfProbe,
@@ -79,6 +88,20 @@ export interface CrfTiesRequest extends RefineRequest {
 	/** In picture pixels. */
 	readonly x: number;
 	readonly y: number;
+}
+
+export interface HeadRequest {
+	readonly model: ModelHandle;
+	/** What the branches read; a copy is sent. */
+	readonly features: FeatureMap;
+}
+
+export interface RunHeadRequest extends HeadRequest {
+	readonly rates: SomeRates;
+}
+
+export interface GradientRequest extends Omit<GradientParams, 'model'> {
+	readonly model: ModelHandle;
 }
 
 /**
@@ -165,6 +188,53 @@ export class InferenceClient {
 		);
 	}
 
+	/**
+	 * What a model's graph says of its ASPP head.
+	 * @throws InspectorError with the model's problem, `worker.crashed` or `cancelled`
+	 */
+	readHead(model: ModelHandle, options: Pick<RequestOptions, 'signal'> = {}): Promise<AsppHead> {
+		return this.withModelBytes(model, options, (worker, source, transfer) =>
+			worker.peer.call('readHead', source, { ...options, transfer }),
+		);
+	}
+
+	/**
+	 * The tap maps of a linear head over a run's features.
+	 * @throws InspectorError with the model's problem, `runtime.*`, `worker.crashed` or `cancelled`
+	 */
+	tapMaps({ model, features }: HeadRequest, options: Pick<RequestOptions, 'signal'> = {}): Promise<TapMaps> {
+		return this.withModelBytes(model, options, (worker, source, transfer) =>
+			worker.peer.call('tapMaps', { model: source, features }, { ...options, transfer }),
+		);
+	}
+
+	/** Branches of the head alone at other dilation rates: a map each. @throws InspectorError as {@link tapMaps} */
+	runHead(
+		{ model, features, rates }: RunHeadRequest,
+		options: Pick<RequestOptions, 'signal'> = {},
+	): Promise<readonly (BranchMap | undefined)[]> {
+		return this.withModelBytes(model, options, (worker, source, transfer) =>
+			worker.peer.call('runHead', { model: source, features, rates }, { ...options, transfer }),
+		);
+	}
+
+	/**
+	 * Gradient of a logit with respect to the picture.
+	 * @throws InspectorError as {@link tapMaps}; a cancel that the runtime does not heed ends the worker
+	 */
+	gradient(
+		{ model, ...request }: GradientRequest,
+		options: RequestOptions<GradientStage> = {},
+	): Promise<EffectiveField> {
+		const { signal } = options;
+		return this.enqueue(signal, stagePatience, async (worker) => {
+			const held = (await worker.peer.call('heldGradientModel', null, { signal })) === model.key;
+			const source = held ? { key: model.key, name: model.name } : await loaded(model);
+			const transfer = ownBuffer(source);
+			return await worker.peer.call('gradient', { ...request, model: source }, { ...options, transfer });
+		});
+	}
+
 	/** Ends the worker; every unfinished request, and every later one, is rejected with `cancelled`. */
 	async dispose(): Promise<void> {
 		this.disposed = true;
@@ -188,6 +258,18 @@ export class InferenceClient {
 			const result = await call(worker, { runId, settings, ...(source ? { source } : {}) }, buffers);
 			worker.heldCrfSource = runId;
 			return result;
+		});
+	}
+
+	/** Calls the worker with a model's bytes. */
+	private withModelBytes<T>(
+		model: ModelHandle,
+		{ signal }: Pick<RequestOptions, 'signal'>,
+		call: (worker: LiveWorker, source: ModelSource, transfer: readonly ArrayBuffer[]) => Promise<T>,
+	): Promise<T> {
+		return this.enqueue(signal, stagePatience, async (worker) => {
+			const source = await loaded(model);
+			return await call(worker, source, ownBuffer(source));
 		});
 	}
 

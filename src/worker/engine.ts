@@ -8,6 +8,9 @@ export interface Tensor {
 	readonly data: Float32Array;
 }
 
+/** Tensors by the names of the graph's inputs. */
+export type Feeds = Readonly<Record<string, Tensor>>;
+
 export interface InferenceEngine {
 	readonly backend: BackendInfo;
 	/**
@@ -19,12 +22,19 @@ export interface InferenceEngine {
 	load(bytes: Uint8Array, name: string): Promise<void>;
 	/**
 	 * One run of the loaded network.
-	 * @param input NCHW
+	 * @param feeds a tensor an input; one tensor alone is the first input's
 	 * @param outputs names of graph outputs
 	 * @returns a tensor an output name
 	 * @throws InspectorError `runtime.failed` or `runtime.outOfMemory`
 	 */
-	run(input: Tensor, outputs: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
+	run(feeds: Tensor | Feeds, outputs: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
+	/** Lets the network and its memory go; another one can be loaded. */
+	unload(): Promise<void>;
+}
+
+/** Whether feeds are one tensor. */
+export function isTensor(feeds: Tensor | Feeds): feeds is Tensor {
+	return feeds.data instanceof Float32Array;
 }
 
 /** `otherwise`, unless the runtime's error says that memory ran out. */

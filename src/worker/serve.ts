@@ -6,9 +6,11 @@ import { readMetadata } from '../core/onnx/metadata';
 import { InspectorError } from '../core/problem';
 import type { ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
 import { Peer, type Port } from '../shared/rpc';
+import { AsppService } from './asppService';
 import type { CrfEngine } from './crfEngine';
 import { CrfService } from './crfService';
 import type { InferenceEngine } from './engine';
+import { GradientService } from './gradient';
 import { type LoadedModel, segmentPicture } from './pipeline';
 import { wasmThreads } from './wasmEngine';
 
@@ -16,7 +18,7 @@ import { wasmThreads } from './wasmEngine';
 export interface WorkerEnvironment {
 	/** Reads a file of the assets folder. */
 	loadAsset(url: string): Promise<Uint8Array>;
-	/** Called once, when a network is needed first. @throws InspectorError `runtime.unavailable` */
+	/** Called for each network that is held at the same time as others. @throws InspectorError `runtime.unavailable` */
 	createEngine(setup: WorkerSetup): Promise<InferenceEngine>;
 	/** Called when a CRF is needed and none is there. @throws InspectorError `runtime.unavailable` */
 	createCrfEngine(setup: WorkerSetup): Promise<CrfEngine>;
@@ -26,6 +28,11 @@ export interface WorkerEnvironment {
 export function serveInference(port: Port, environment: WorkerEnvironment): Peer<WorkerMethods, WorkerCallsHost> {
 	const service = new InferenceService(environment);
 	const crf = new CrfService(() => service.createCrfEngine());
+	const aspp = new AsppService(() => service.createEngine());
+	const gradient = new GradientService({
+		modelBytes: (model) => bytesOf(model),
+		createEngine: () => service.createEngine(),
+	});
 	const inTurn = createQueue();
 	return new Peer<WorkerMethods, WorkerCallsHost>(port, {
 		setup: (setup) => service.setUp(setup),
@@ -36,7 +43,13 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 					params,
 					{
 						decode: (name, bytes) => service.decoder().decode(name, bytes),
-						loadModel: (model) => service.loadModel(model),
+						loadModel: async (model) => {
+							if (!service.heldModels().includes(model.key)) {
+								// Another network needs the memory.
+								await gradient.release();
+							}
+							return await service.loadModel(model);
+						},
 					},
 					context,
 				),
@@ -46,6 +59,11 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 		refine: (params, context) => inTurn(() => crf.refine(params, context)),
 		probeCrf: (params, context) => inTurn(() => crf.probe(params, { ...context, progress: () => undefined })),
 		crfTies: (params, context) => inTurn(() => crf.ties(params, { ...context, progress: () => undefined })),
+		readHead: (params) => inTurn(() => aspp.readHead(params)),
+		tapMaps: (params) => inTurn(() => aspp.tapMaps(params)),
+		runHead: (params) => inTurn(() => aspp.runHead(params)),
+		heldGradientModel: () => inTurn(() => gradient.heldModel),
+		gradient: (params, context) => inTurn(() => gradient.measure(params, context)),
 	});
 }
 
@@ -73,7 +91,6 @@ class InferenceService {
 	}
 
 	async loadModel(model: ModelSource): Promise<LoadedModel> {
-		const setup = this.ready();
 		if (this.engine && this.held?.key === model.key) {
 			return { metadata: this.held.metadata, engine: this.engine };
 		}
@@ -81,10 +98,14 @@ class InferenceService {
 		// Cheap checks first: they name what is wrong, where the runtime would only say that something is.
 		const metadata = readMetadata(decodeOnnx(bytes, model.name), model.name);
 		this.held = undefined;
-		this.engine ??= await this.environment.createEngine(setup);
+		this.engine ??= await this.createEngine();
 		await this.engine.load(bytes, model.name);
 		this.held = { key: model.key, metadata };
 		return { metadata, engine: this.engine };
+	}
+
+	createEngine(): Promise<InferenceEngine> {
+		return this.environment.createEngine(this.ready());
 	}
 
 	createCrfEngine(): Promise<CrfEngine> {

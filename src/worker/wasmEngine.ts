@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-web';
 import { InspectorError } from '../core/problem';
 import type { BackendInfo } from '../core/run';
 import type { WorkerSetup } from '../shared/protocol/worker';
-import { type InferenceEngine, runtimeError, type Tensor } from './engine';
+import { type Feeds, type InferenceEngine, isTensor, runtimeError, type Tensor } from './engine';
 
 /** onnxruntime's files in the assets folder. */
 export const wasmEngineFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'] as const;
@@ -23,9 +23,7 @@ export class WasmEngine implements InferenceEngine {
 	}
 
 	async load(bytes: Uint8Array, name: string): Promise<void> {
-		const previous = this.session;
-		this.session = undefined;
-		await previous?.release();
+		await this.unload();
 		try {
 			this.session = await ort.InferenceSession.create(bytes, {
 				executionProviders: ['wasm'],
@@ -39,14 +37,22 @@ export class WasmEngine implements InferenceEngine {
 		}
 	}
 
-	async run(input: Tensor, outputs: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
+	async unload(): Promise<void> {
+		const { session } = this;
+		this.session = undefined;
+		await session?.release();
+	}
+
+	async run(feeds: Tensor | Feeds, outputs: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
 		const session = this.session;
 		const inputName = session?.inputNames[0];
 		if (!session || inputName === undefined) {
 			throw new InspectorError({ code: 'internal', detail: 'no network is loaded' });
 		}
-		const feeds = { [inputName]: new ort.Tensor('float32', input.data, [...input.dims]) };
-		const results = await session.run(feeds, [...outputs]).catch((error: unknown) => {
+		const tensors = Object.entries(isTensor(feeds) ? { [inputName]: feeds } : feeds).map(
+			([name, { data, dims }]) => [name, new ort.Tensor('float32', data, [...dims])] as const,
+		);
+		const results = await session.run(Object.fromEntries(tensors), [...outputs]).catch((error: unknown) => {
 			throw runtimeError(error, (detail) => ({ code: 'runtime.failed', detail }));
 		});
 		return Object.fromEntries(

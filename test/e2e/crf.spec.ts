@@ -11,6 +11,7 @@ import {
 	runCommand,
 	screenshot,
 	segmentByMenu,
+	setPane,
 	test,
 	themes,
 } from './support';
@@ -81,8 +82,8 @@ for (const [name, theme] of themes) {
 		test('the CRF’s views, with no serious finding of axe-core', async ({ window: { page } }) => {
 			const { inspector, crf } = await refined(page);
 			// The view alone, as high as the side panel.
-			for (const other of ['Runs', 'Model']) {
-				await page.locator('.pane-header', { hasText: other }).click();
+			for (const other of ['Runs', 'Model', 'ASPP Branches', 'Receptive Field']) {
+				await setPane(page, other, false);
 			}
 			await page.mouse.move(2, 2);
 			await screenshot(page, `crf-${name}`);

@@ -8,6 +8,7 @@ import {
 	pageFrame,
 	screenshot,
 	segmentByMenu,
+	setPane,
 	test,
 	themes,
 } from './support';
@@ -38,6 +39,8 @@ for (const [name, theme] of themes) {
 			await accessible(failed);
 
 			await openSideBar(page);
+			await setPane(page, 'Model', true);
+			await setPane(page, 'ASPP Branches', false);
 			const runs = await pageFrame(page, 'runs');
 			await expect(runs.locator('.run-row')).toHaveCount(2);
 			const model = await pageFrame(page, 'model');

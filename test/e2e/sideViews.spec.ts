@@ -1,6 +1,6 @@
 /** The side panel: the Runs view and the Model view. */
 import type { Frame, Page } from '@playwright/test';
-import { expect, fileInExplorer, openSideBar, pageFrame, runCommand, segmentByMenu, test } from './support';
+import { expect, fileInExplorer, openSideBar, pageFrame, runCommand, segmentByMenu, setPane, test } from './support';
 
 test('Runs lists runs; a click reopens one; it can be removed', async ({ window: { page } }) => {
 	await segmentByMenu(page, 'chelsea.png', 'cat');
@@ -11,7 +11,8 @@ test('Runs lists runs; a click reopens one; it can be removed', async ({ window:
 	await openSideBar(page);
 	const runs = await pageFrame(page, 'runs');
 	// Closed, it computes nothing that would be measured here as well.
-	await page.locator('.pane-header', { hasText: 'CRF' }).click();
+	await setPane(page, 'CRF', false);
+	await setPane(page, 'ASPP Branches', false);
 	const titles = runs.locator('.run-row .run-title');
 	await expect(titles).toHaveText([/coffee\.png/, /chelsea\.png/]);
 	await expect(runs.locator('.thumbnail').first()).toHaveJSProperty('complete', true);
@@ -50,6 +51,8 @@ test('Runs lists runs; a click reopens one; it can be removed', async ({ window:
 
 test('Model shows the network as a tree', async ({ window: { page } }) => {
 	await openSideBar(page);
+	await setPane(page, 'Model', true);
+	await setPane(page, 'ASPP Branches', false);
 	const model = await pageFrame(page, 'model');
 	const tree = model.getByRole('treegrid');
 	await expect(tree).toBeVisible({ timeout: 60_000 });

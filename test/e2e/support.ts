@@ -214,6 +214,18 @@ export async function openSideBar(page: Page): Promise<void> {
 	}
 }
 
+/** Unfolds a view of the side bar, or folds it up. */
+export async function setPane(page: Page, title: string, open: boolean): Promise<void> {
+	const header = page.locator('.pane-header', {
+		has: page.locator('.title', { hasText: new RegExp(`^${title}$`, 'i') }),
+	});
+	await expect(header).toBeVisible();
+	if ((await header.getAttribute('aria-expanded')) !== String(open)) {
+		await header.click();
+	}
+	await expect(header).toHaveAttribute('aria-expanded', String(open));
+}
+
 function sideBarIcon(page: Page): Locator {
 	return page.locator('.activitybar .action-item', { has: page.locator('[aria-label^="DeepLab"]') });
 }

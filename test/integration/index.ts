@@ -18,7 +18,13 @@ export async function run(): Promise<void> {
 	await import('./badInput');
 	await import('./runs');
 	await import('./crf');
+	await import('./aspp');
 	await import('./endurance');
+	// For a narrower run while something is being worked on.
+	const only = process.env.DEEPLAB_TEST_ONLY;
+	if (only) {
+		mocha.grep(only);
+	}
 	const results: Result[] = [];
 	const failures = await new Promise<number>((resolve) => {
 		const runner = mocha.run(resolve);

@@ -21,7 +21,7 @@ const workspace = await makeWorkspace();
 const workbench = await startWorkbench({
 	testDriver: true,
 	log: path.join(outputFolder, 'integration-server.log'),
-	env: { DEEPLAB_TEST_RESULTS: resultsFile },
+	env: { DEEPLAB_TEST_RESULTS: resultsFile, DEEPLAB_TEST_ONLY: process.env.DEEPLAB_TEST_ONLY ?? '' },
 });
 const log = createWriteStream(path.join(outputFolder, 'integration-window.log'));
 const browser = await chromium.launch({ executablePath, args: chromiumArguments });

@@ -18,6 +18,9 @@ import {
  * What a grid cell could see: through the backbone alone, and through each branch at its rate. Positions are picture
  * coordinates: pixel i covers i … i + 1, so its middle is i + 0.5.
  *
+ * The cell lies where the network's upsampling puts it, taps and boxes where the convolutions look. With align_corners
+ * false the two grids drift apart, by at most half a cell at the edges.
+ *
  * @param rates Dilation rates, one a branch; others than trained widen or narrow the branch's field.
  * @param row Of the logit grid, as is `column`.
  */
@@ -76,7 +79,8 @@ function inputOfCell({ input, grid, alignCorners }: AxisGeometry, cell: number):
 	return ((cell + 0.5) * input) / grid;
 }
 
-function middleOfCell(axis: AxisGeometry, cell: number): number {
+/** Picture coordinate of the middle of a row or column of cells; it may lie beside the picture. */
+export function middleOfCell(axis: AxisGeometry, cell: number): number {
 	return inputOfCell(axis, cell) * scaleOf(axis);
 }
 

@@ -9,26 +9,31 @@ import { atRate, featuresName, type TracedBranch, traceHead } from './headTrace'
  *
  * Input `features`, 1 x channels x H x W; outputs `branch.0`, `branch.1`… in the head's order, 1 x classes x H x W.
  *
- * @param rates One a branch, at least 1; they may repeat.
+ * @param rates One a branch, at least 1; they may repeat. A branch whose rate is undefined is left out.
  * @param name The file's name, for errors.
  * @throws InspectorError `model.unsupported` where there is no head.
  */
 export function buildHeadModel(
 	model: OnnxModel,
 	metadata: ModelMetadata,
-	rates: readonly number[],
+	rates: readonly (number | undefined)[],
 	name: string,
 ): OnnxModel {
 	const { branches, constants, classes, channels } = traceHead(model, metadata, name);
-	if (rates.length !== branches.length || !rates.every((rate) => Number.isInteger(rate) && rate >= 1)) {
+	const wanted = branches.flatMap((branch, index) => {
+		const rate = rates[index];
+		return rate === undefined ? [] : [{ branch, index, rate }];
+	});
+	const areRates = wanted.every(({ rate }) => Number.isInteger(rate) && rate >= 1);
+	if (rates.length !== branches.length || wanted.length === 0 || !areRates) {
 		throw new RangeError(`rates ${rates.join(', ')} for ${branches.length} branches`);
 	}
 	const weights = new Map<string, OnnxTensor>();
-	const nodes = branches.flatMap((branch, index) => {
+	const nodes = wanted.flatMap(({ branch, index, rate }) => {
 		for (const node of branch.chain) {
 			takeConstants(node, constants, weights, name);
 		}
-		return chainAtRate(branch, rates[index]!, index, constants);
+		return chainAtRate(branch, rate, index, constants);
 	});
 	const value = (valueName: string, depth: number): ValueInfo => ({
 		name: valueName,
@@ -45,7 +50,7 @@ export function buildHeadModel(
 			nodes,
 			initializers: [...weights.values()],
 			inputs: [value(featuresName, channels)],
-			outputs: branches.map((_, index) => value(branchOutput(index), classes)),
+			outputs: wanted.map(({ index }) => value(branchOutput(index), classes)),
 		},
 	};
 }

@@ -18,10 +18,10 @@ interface Extent {
 type Extents = readonly [vertical: Extent, horizontal: Extent];
 
 /**
- * The receptive field of every value that has one, in input pixels. Where paths join (Add, Sum, Concat along the
- * channels…) it is the smallest window that covers the window of every path. Values behind operators that resize,
- * flatten or pool over everything have no fixed window and are left out. Of a Pad that mirrors, repeats or wraps, the
- * window is that of positions away from the border; a constant Pad is exact everywhere.
+ * The receptive field of every value that has one, in input pixels, of all its channels together. Where paths join
+ * (Add, Sum, Concat along the channels…) it is the smallest window that covers the window of every path. Values behind
+ * operators that resize, flatten or pool over everything have no fixed window and are left out. Of a Pad that mirrors,
+ * repeats or wraps, the window is that of positions away from the border; a constant Pad is exact everywhere.
  */
 export function receptiveFields(graph: OnnxGraph): Map<string, ReceptiveField> {
 	const constants = constantsOf(graph);

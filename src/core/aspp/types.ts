@@ -64,7 +64,7 @@ export interface ClassExplanation {
 	readonly branches: readonly BranchShare[];
 }
 
-/** Where one tap looks. */
+/** Where one tap looks. Picture coordinates, here and below: pixel i covers i … i + 1, so its middle is i + 0.5. */
 export interface TapPosition {
 	/** On the feature grid; outside of it where the tap is in the padding. */
 	readonly row: number;

@@ -17,6 +17,18 @@ export type TensorData =
 	| BigInt64Array
 	| BigUint64Array;
 
+/** A tensor's values as float32: its own where they are that already, else rounded. */
+export function floatsOf({ data }: Tensor): Float32Array {
+	if (data instanceof Float32Array) {
+		return data;
+	}
+	const floats = new Float32Array(data.length);
+	for (let index = 0; index < floats.length; index++) {
+		floats[index] = Number(data[index]);
+	}
+	return floats;
+}
+
 /** float16 bits to float32 values. */
 export function widenFloat16(bits: Uint16Array): Float32Array {
 	return Float32Array.from(bits, (half) => {

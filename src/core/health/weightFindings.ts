@@ -40,47 +40,49 @@ interface Look {
 	readonly nonFinite: number;
 }
 
-function lookAt(tensor: OnnxTensor): Look {
-	const { data, dataType } = tensor;
+function lookAt({ data, dataType }: OnnxTensor): Look {
 	switch (dataType) {
 		case DataType.float:
-			return lookAtFloats(floatsOf(tensor)!);
-		case DataType.double:
-			return lookAtFloats(new Float64Array(new Uint8Array(data).buffer));
+			return lookAtBits(new Uint32Array(...aligned(data, 4)), 0x7f800000, 0x7fffffff);
 		case DataType.float16:
-			return lookAtHalves(data, 0x7c00);
+			return lookAtBits(new Uint16Array(...aligned(data, 2)), 0x7c00, 0x7fff);
 		case DataType.bfloat16:
-			return lookAtHalves(data, 0x7f80);
+			return lookAtBits(new Uint16Array(...aligned(data, 2)), 0x7f80, 0x7fff);
+		case DataType.double: {
+			const values = new Float64Array(...aligned(data, 8));
+			return {
+				zero: values.length > 0 && values.every((value) => value === 0),
+				nonFinite: values.filter((value) => !Number.isFinite(value)).length,
+			};
+		}
 		default:
 			return { zero: false, nonFinite: 0 };
 	}
 }
 
-function lookAtFloats(values: Float32Array | Float64Array): Look {
-	let largest = 0;
+/**
+ * Integers, because a model has tens of millions of weights and the view is waiting.
+ *
+ * @param exponent The exponent's bits, which are all set in NaN and infinity alone.
+ * @param magnitude All bits but the sign's.
+ */
+function lookAtBits(values: Uint32Array | Uint16Array, exponent: number, magnitude: number): Look {
+	let any = 0;
 	let nonFinite = 0;
 	for (let i = 0; i < values.length; i++) {
-		const size = Math.abs(values[i]!);
-		// False for NaN, too.
-		if (size <= Number.MAX_VALUE) {
-			largest = size > largest ? size : largest;
-		} else {
+		const bits = values[i]! & magnitude;
+		any |= bits;
+		if (bits >= exponent) {
 			nonFinite++;
 		}
 	}
-	return { zero: values.length > 0 && largest === 0 && nonFinite === 0, nonFinite };
+	return { zero: values.length > 0 && any === 0, nonFinite };
 }
 
-/** @param exponent The exponent's bits, which are all set in NaN and infinity alone. */
-function lookAtHalves(data: Uint8Array, exponent: number): Look {
-	let any = 0;
-	let nonFinite = 0;
-	for (let at = 0; at + 1 < data.length; at += 2) {
-		const bits = data[at]! | (data[at + 1]! << 8);
-		any |= bits & 0x7fff;
-		nonFinite += (bits & exponent) === exponent ? 1 : 0;
-	}
-	return { zero: data.length > 0 && any === 0, nonFinite };
+/** Where the values lie, for a typed array's constructor: in the file's bytes if they are aligned, else in a copy. */
+function aligned(data: Uint8Array, width: number): [buffer: ArrayBufferLike, offset: number, length: number] {
+	const { buffer, byteOffset } = data.byteOffset % width === 0 ? data : new Uint8Array(data);
+	return [buffer, byteOffset, data.byteLength / width];
 }
 
 /** Name of the running mean of a batch norm whose statistics are those it begins with. */

@@ -27,6 +27,15 @@ export interface ConvOptions {
 	readonly groups?: number;
 }
 
+/** One value a channel: gamma * (x - mean) / sqrt(variance + epsilon) + beta. */
+export interface BatchNormOptions {
+	readonly gamma: FloatTensor;
+	readonly beta: FloatTensor;
+	readonly mean: FloatTensor;
+	readonly variance: FloatTensor;
+	readonly epsilon: number;
+}
+
 export interface PoolOptions {
 	readonly kernel: number;
 	readonly stride: number;
@@ -59,19 +68,33 @@ export class GraphBuilder {
 	}
 
 	/** 2-D convolution with explicit pads. Its tensors are `<name>.weight` and `<name>.bias` unless `tensors` says so. */
-	conv(name: string, input: string, options: ConvOptions, tensors = name): string {
+	conv(name: string, input: string, options: ConvOptions, tensors = name, output = name): string {
 		const { weight, bias, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
 		const inputs = [input, this.constant(`${tensors}.weight`, weight)];
 		if (bias) {
 			inputs.push(this.constant(`${tensors}.bias`, bias));
 		}
-		return this.node(name, 'Conv', inputs, {
+		const attributes: Record<string, AttributeValue> = {
 			kernel_shape: ints(weight.shape.slice(2)),
 			strides: ints([stride, stride]),
 			pads: ints([padding, padding, padding, padding]),
 			dilations: ints([dilation, dilation]),
 			group: { kind: 'int', value: groups },
-		});
+		};
+		return this.node(name, 'Conv', inputs, attributes, output);
+	}
+
+	/** With stored statistics. Its tensors are `<name>.weight`, `.bias`, `.running_mean` and `.running_var`. */
+	batchNorm(name: string, input: string, options: BatchNormOptions, output = name): string {
+		const tensors = {
+			weight: options.gamma,
+			bias: options.beta,
+			running_mean: options.mean,
+			running_var: options.variance,
+		};
+		const inputs = Object.entries(tensors).map(([part, tensor]) => this.constant(`${name}.${part}`, tensor));
+		const attributes = { epsilon: { kind: 'float', value: options.epsilon } as const };
+		return this.node(name, 'BatchNormalization', [input, ...inputs], attributes, output);
 	}
 
 	relu(name: string, input: string, output = name): string {
@@ -92,14 +115,14 @@ export class GraphBuilder {
 		return this.node(name, 'Sum', inputs, {});
 	}
 
-	maxPool(name: string, input: string, options: PoolOptions): string {
-		return this.node(name, 'MaxPool', [input], poolAttributes(options));
+	maxPool(name: string, input: string, options: PoolOptions, output = name): string {
+		return this.node(name, 'MaxPool', [input], poolAttributes(options), output);
 	}
 
 	/** Zero padding counts as values. */
-	averagePool(name: string, input: string, options: PoolOptions): string {
+	averagePool(name: string, input: string, options: PoolOptions, output = name): string {
 		const attributes = { ...poolAttributes(options), count_include_pad: { kind: 'int', value: 1 } as const };
-		return this.node(name, 'AveragePool', [input], attributes);
+		return this.node(name, 'AveragePool', [input], attributes, output);
 	}
 
 	/** Any operator with one output. */

@@ -61,6 +61,8 @@ function needsResult(layer: InspectorLayer): boolean {
 	switch (layer) {
 		case 'picture':
 		case 'mask':
+		case 'branches':
+		case 'dominance':
 			return false;
 		case 'after':
 		case 'swipe':

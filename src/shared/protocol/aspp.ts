@@ -45,16 +45,21 @@ export interface GradientParams {
 
 export type GradientStage = 'build' | 'load' | 'run';
 
+/** Dilation rates, one a branch; undefined for a branch that is left out. */
+export type SomeRates = readonly (number | undefined)[];
+
 export interface AsppWorkerMethods {
 	/** What the model's graph says of its head. @throws `model.unsupported` where no head is found */
 	readHead: { params: ModelSource; result: AsppHead };
 	/** @throws `model.unsupported` where the head is not linear */
 	tapMaps: { params: { readonly model: ModelSource; readonly features: FeatureMap }; result: TapMaps };
-	/** Runs the head alone, at other rates: one map a branch. For heads that are not linear. */
+	/** Runs branches of the head alone, at other rates; undefined leaves one out. For heads that are not linear. */
 	runHead: {
-		params: { readonly model: ModelSource; readonly features: FeatureMap; readonly rates: readonly number[] };
-		result: readonly BranchMap[];
+		params: { readonly model: ModelSource; readonly features: FeatureMap; readonly rates: SomeRates };
+		result: readonly (BranchMap | undefined)[];
 	};
+	/** Key of the model whose bytes {@link GradientParams} need not have. */
+	heldGradientModel: { params: null; result: string | undefined };
 	/** Gradient of a logit with respect to the picture. */
 	gradient: { params: GradientParams; result: EffectiveField; progress: GradientStage };
 }

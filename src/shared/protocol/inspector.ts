@@ -57,17 +57,20 @@ export interface InspectorHostMethods {
 	setProbe: { params: Probe | null; result: null };
 	/** Chooses the class that the ASPP views speak of; null: the probe pixel's winner. */
 	setClass: { params: number | null; result: null };
-	/** A digit of the keyboard: the index of the branch that stays on alone; null: all branches on, at their rates. */
+	/** A digit of the keyboard: the index of the branch that stays on alone; null: all branches on. */
 	soloBranch: { params: number | null; result: null };
 	/** What is drawn was changed in the page. */
 	reportLayer: { params: InspectorLayer; result: null };
 	/** Time the page took to draw the run first. */
 	reportDraw: { params: { readonly runId: string; readonly milliseconds: number }; result: null };
 	/**
-	 * `which`: the network's mask, or the one after the CRF at the iteration shown.
+	 * `which`: the network's mask, the one after the CRF at the iteration shown, or that of the branches as they are set.
 	 * @returns the file's name, or null where the user changed their mind.
 	 */
-	saveMask: { params: { readonly runId: string; readonly which: 'before' | 'after' }; result: string | null };
+	saveMask: {
+		params: { readonly runId: string; readonly which: 'before' | 'after' | 'branches' };
+		result: string | null;
+	};
 	/** PNG bytes of the picture as shown. */
 	savePicture: { params: { readonly runId: string; readonly png: Uint8Array }; result: string | null };
 	/** A message of the page for the log. */

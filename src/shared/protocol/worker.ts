@@ -36,7 +36,7 @@ export interface SegmentParams {
 
 /** A run without what only the host knows (id, URI, time). */
 export interface SegmentResult {
-	readonly info: Omit<RunInfo, 'id' | 'pictureUri' | 'createdAt'>;
+	readonly info: Omit<RunInfo, 'id' | 'pictureUri' | 'createdAt' | 'modelFile'>;
 	readonly tensors: RunTensors;
 }
 

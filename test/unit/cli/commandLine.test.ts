@@ -28,7 +28,13 @@ describe('parseCommandLine', () => {
 			threads: undefined,
 			longestSide: undefined,
 		});
-		expect(parse('info')).toEqual({ name: 'info', model: undefined, json: false, inputSize: undefined });
+		expect(parse('info')).toEqual({
+			name: 'info',
+			model: undefined,
+			json: false,
+			receptiveFields: false,
+			inputSize: undefined,
+		});
 		expect(parse('info bundled')).toMatchObject({ model: undefined });
 	});
 
@@ -36,9 +42,31 @@ describe('parseCommandLine', () => {
 		expect(parse('info m.onnx --input-size 321x513 --json')).toEqual({
 			name: 'info',
 			model: 'm.onnx',
+			receptiveFields: false,
 			json: true,
 			inputSize: [321, 513],
 		});
+	});
+
+	it('reads explain at a pixel or a cell', () => {
+		expect(parse('explain a.png --at 120,80')).toEqual({
+			name: 'explain',
+			image: 'a.png',
+			place: { kind: 'pixel', x: 120, y: 80 },
+			className: undefined,
+			model: undefined,
+			threads: undefined,
+			longestSide: undefined,
+			json: false,
+		});
+		expect(parse('explain --cell 0,31 --class cat --json --model m.onnx --longest-side 300 a.png')).toMatchObject({
+			place: { kind: 'cell', row: 0, column: 31 },
+			className: 'cat',
+			model: 'm.onnx',
+			longestSide: 300,
+			json: true,
+		});
+		expect(parse('info --receptive-fields')).toMatchObject({ receptiveFields: true, json: false });
 	});
 
 	it('lets help and version come first', () => {
@@ -47,7 +75,7 @@ describe('parseCommandLine', () => {
 	});
 
 	it.each([
-		['', 'segment, crf or info'],
+		['', 'segment, crf, explain or info'],
 		['paint', '“paint”'],
 		['segment --out d', 'at least one picture'],
 		['segment a.png', '--out DIR'],
@@ -56,6 +84,17 @@ describe('parseCommandLine', () => {
 		['segment a.png --out d --longest-side 1e9', '--longest-side'],
 		['segment a.png --out d --input-size 3x3', '--input-size'],
 		['segment a.png --out d --colour', '--colour'],
+		['explain --at 1,2', 'one picture'],
+		['explain a.png b.png --at 1,2', 'one picture'],
+		['explain a.png', 'either --at X,Y'],
+		['explain a.png --at 1,2 --cell 3,4', 'either --at X,Y'],
+		['explain a.png --at 1', '--at takes X and Y in pixels, such as 120,80, not “1”'],
+		['explain a.png --at 1,2.5', '“1,2.5”'],
+		['explain a.png --at=-1,2', '“-1,2”'],
+		['explain a.png --cell=', '--cell takes a row and a column'],
+		['explain a.png --cell 3,4 --class=', '--class takes a class'],
+		['explain a.png --cell 3,4 --out d', 'explain has no option --out'],
+		['segment a.png --out d --receptive-fields', '--receptive-fields'],
 		['info a.onnx b.onnx', 'one model'],
 		['info --out d', '--out'],
 		['info --input-size 513', '“513”'],

@@ -16,6 +16,8 @@ const samples: { readonly [C in ProblemCode]: Extract<Problem, { code: C }> } = 
 	'model.unreadable': { code: 'model.unreadable', name: 'net.onnx', detail: 'EACCES' },
 	'model.damaged': { code: 'model.damaged', name: 'net.onnx', detail: 'no graph' },
 	'model.unsupported': { code: 'model.unsupported', name: 'net.onnx', detail: 'no output logits' },
+	'weights.unsupported': { code: 'weights.unsupported', name: 'w.pth', detail: 'it has no head' },
+	'model.changed': { code: 'model.changed', name: 'net.onnx', pictureName: 'cat.png' },
 	'weights.damaged': { code: 'weights.damaged', name: 'net.safetensors', detail: 'header' },
 	'runtime.unavailable': { code: 'runtime.unavailable', detail: 'ort.wasm is missing' },
 	'runtime.failed': { code: 'runtime.failed', detail: 'Conv_3: shapes differ' },

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { receptiveFields } from '../../../../src/core/aspp/receptiveField';
@@ -141,6 +143,55 @@ describe('known networks', () => {
 		expect(rates.map((rate) => of(`fc6.${rate}`)?.[0])).toEqual([259, 291, 323, 355, 419, 515, 611]);
 		expect(parameters(vgg16([6, 12, 18, 24], false))).toBe(37_877_652);
 		expect(parameters(vgg16([12], true))).toBe(20_505_429);
+	});
+});
+
+const keymap = path.resolve('../shared/reference/data/keymap.json');
+
+interface ListedLayer {
+	readonly caffe: { readonly conv?: string };
+	readonly k: number;
+	readonly stride: number;
+	readonly pad: number;
+	readonly dil: number;
+}
+
+describe.skipIf(!existsSync(keymap))('ResNet-101 as the reference lists its layers', () => {
+	it('has the fields of the released network', () => {
+		const { rows } = JSON.parse(readFileSync(keymap, 'utf8')) as { readonly rows: readonly ListedLayer[] };
+		const builder = new GraphBuilder('listed');
+		let value = builder.input('input', [1, 1, 'height', 'width']);
+		const heads: string[] = [];
+		const blocks = new Map<string, { readonly from: string; shortcut: string; inner: string }>();
+		for (const { caffe, k, stride, pad, dil } of rows) {
+			const name = caffe.conv!;
+			const [, block, branch] = /^(res\w+)_branch(\w+)$/.exec(name) ?? [];
+			const conv = (from: string) =>
+				builder.conv(name, from, { weight: zeros(1, 1, k, k), stride, padding: pad, dilation: dil });
+			if (block === undefined) {
+				if (name === 'conv1') {
+					value = builder.maxPool('pool1', conv(value), { kernel: 3, stride: 2, padding: [1, 1, 2, 2] });
+				} else {
+					heads.push(conv(value));
+				}
+				continue;
+			}
+			const state = blocks.get(block) ?? { from: value, shortcut: value, inner: value };
+			blocks.set(block, state);
+			if (branch === '1') {
+				state.shortcut = conv(state.from);
+			} else {
+				state.inner = conv(state.inner);
+			}
+			if (branch === '2c') {
+				value = builder.add(block, state.shortcut, state.inner);
+			}
+		}
+		const fields = receptiveFields(builder.build());
+		const of = (name: string) => fields.get(name)?.size[0];
+		expect(rows).toHaveLength(108);
+		expect([of('res4b22'), of('res5c')]).toEqual([835, 1027]);
+		expect(heads.map(of)).toEqual([1123, 1219, 1315, 1411]);
 	});
 });
 
