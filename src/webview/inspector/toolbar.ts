@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import { h, iconButton, setText } from '../shared/dom';
 import { formatZoom } from '../shared/format';
+import type { Extras } from './layerData';
 import { createLayerPicker } from './layerPicker';
 
 export interface ToolbarEvents {
@@ -20,8 +21,8 @@ export interface ToolbarEvents {
 
 export interface Toolbar {
 	readonly element: HTMLElement;
-	/** @param hasCrf whether the layers that need a CRF's result are there */
-	setLayer(layer: InspectorLayer, hasCrf: boolean): void;
+	/** @param branchesTitle what the mask of the branches is of */
+	setLayer(layer: InspectorLayer, extras: Extras, branchesTitle: string): void;
 	setBlinking(blinking: boolean): void;
 	setOpacity(opacity: number): void;
 	/** Screen pixels a picture pixel. */
@@ -42,6 +43,12 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 	});
 	slider.addEventListener('input', () => events.onOpacity(slider.valueAsNumber));
 	const opacityText = h('output', { class: 'numbers', for: 'opacity' });
+	const saveMask = iconButton({
+		icon: 'save',
+		label: l10n.t('Save mask as palette PNG'),
+		text: l10n.t('Save mask'),
+		onClick: events.onSaveMask,
+	});
 	const scaleText = h('span', { class: 'zoom-text numbers dim' });
 	const element = h(
 		'div',
@@ -55,12 +62,12 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 			iconButton({ icon: 'zoom-out', label: l10n.t('Zoom out'), key: '−', onClick: () => events.onZoom(1 / zoomStep) }),
 			scaleText,
 			iconButton({ icon: 'zoom-in', label: l10n.t('Zoom in'), key: '+', onClick: () => events.onZoom(zoomStep) }),
-			iconButton({ icon: 'screen-full', label: l10n.t('Fit in the view'), key: '0', onClick: events.onFit }),
+			iconButton({ icon: 'screen-full', label: l10n.t('Fit in the view'), key: 'F', onClick: events.onFit }),
 			iconButton({
 				icon: 'blank',
 				label: l10n.t('1:1, actual size'),
 				text: '1:1',
-				key: '1',
+				key: '⇧1',
 				class: 'ratio numbers',
 				onClick: events.onActualSize,
 			}),
@@ -68,12 +75,7 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 		h(
 			'div',
 			{ class: 'tools', role: 'group', 'aria-label': l10n.t('Save and copy') },
-			iconButton({
-				icon: 'save',
-				label: l10n.t('Save mask as palette PNG'),
-				text: l10n.t('Save mask'),
-				onClick: events.onSaveMask,
-			}),
+			saveMask,
 			iconButton({
 				icon: 'file-media',
 				label: l10n.t('Save picture as shown'),
@@ -86,7 +88,14 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 	);
 	return {
 		element,
-		setLayer: layers.show,
+		setLayer(layer, extras, branchesTitle) {
+			layers.show(layer, extras, branchesTitle);
+			saveMask.disabled = layer === 'branches';
+			saveMask.title =
+				layer === 'branches'
+					? l10n.t('The mask of some branches is saved as a picture only')
+					: l10n.t('Save mask as palette PNG');
+		},
 		setBlinking: layers.setBlinking,
 		setOpacity(opacity) {
 			slider.valueAsNumber = opacity;
