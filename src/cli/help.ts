@@ -61,13 +61,15 @@ import: makes a model of a published DeepLabv2 checkpoint, .pth, .pt, .caffemode
   -o, --out FILE      For the model, .onnx
   --name NAME         What the model is called
   --classes SET       {3}, or a text file with a name a line (default: by their number)
-  --rates R,R,…       Dilation rate of each branch (default: the file's, or 6,12,18,24; 12 for one branch)
+  --rates R,R,…       Dilation rate of each branch at output stride 8
+                      (default: the file's, or 6,12,18,24; 12 for one branch)
   --sum R,R,…         Rates of the branches that are added up; the others are left out (default: all)
   --align-corners B   true or false: how logits are resized (default: as in the code the checkpoint is from)
   --mean B,G,R        Mean that is subtracted from 0…255, in the order of the network's channels
   --channel-order O   BGR or RGB (default: BGR)
   --keep-batch-norm   Keep batch norms as layers of their own instead of folding them into the convolutions
   --pool5a B          true or false: VGG-16 LargeFOV's average pool before fc6 (default: as the file has it)
+  --output-stride N   8, 16 or 32: input pixels a step of the logit grid (default: 8, at which it was trained)
   --json              Print JSON
 
   --help              Print this text

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
 import { type ClassSetId, classSetIds } from '../core/classSets';
+import { type OutputStride, outputStrides } from '../core/onnx/networks/outputStride';
 import { InspectorError } from '../core/problem';
 
 /** The options of `import` besides those that other commands have too, for `parseArgs`. */
@@ -13,6 +14,7 @@ export const importOptions = {
 	'channel-order': { type: 'string' },
 	'keep-batch-norm': { type: 'boolean' },
 	pool5a: { type: 'string' },
+	'output-stride': { type: 'string' },
 } as const;
 
 export const importOptionNames = Object.keys(importOptions) as (keyof typeof importOptions)[];
@@ -35,6 +37,7 @@ export function importOverrides(values: Values): Omit<ImportOverrides, 'classes'
 		channelOrder: channelOrder(values['channel-order']),
 		keepBatchNorm: values['keep-batch-norm'] === true,
 		pool5a: truth('pool5a', values.pool5a),
+		outputStride: outputStride(values['output-stride']),
 	};
 }
 
@@ -93,6 +96,17 @@ function channelOrder(value: string | boolean | undefined): 'RGB' | 'BGR' | unde
 		return value;
 	}
 	throw usage(l10n.t('--channel-order takes RGB or BGR, not “{0}”.', String(value)));
+}
+
+export function outputStride(value: string | boolean | undefined): OutputStride | undefined {
+	if (value === undefined) {
+		return undefined;
+	}
+	const found = outputStrides.find((stride) => `${stride}` === value);
+	if (!found) {
+		throw usage(l10n.t('--output-stride takes {0}, not “{1}”.', outputStrides.join(', '), String(value)));
+	}
+	return found;
 }
 
 function usage(detail: string): InspectorError {

@@ -3,6 +3,7 @@ import type { Family } from '../core/checkpoint/families/recognize';
 import type { ImportReport } from '../core/checkpoint/importCheckpoint';
 import type { CheckpointFormat } from '../core/checkpoint/readCheckpoint';
 import type { ClassSetId } from '../core/classSets';
+import { roundedRates, trainedStride } from '../core/onnx/networks/outputStride';
 
 /** What a user reads of a checkpoint before it is imported, in the display language. */
 export interface ImportDescription {
@@ -18,7 +19,7 @@ export function describeImport(report: ImportReport): ImportDescription {
 		facts: [
 			[l10n.t('File'), formatName(report.format)],
 			[l10n.t('Layers named as by'), familyName(report.family)],
-			[l10n.t('Backbone'), report.backbone],
+			[l10n.t('Backbone'), l10n.t('{0}, output stride {1}', report.backbone, report.outputStride)],
 			[l10n.t('Dilation rates'), l10n.t('{0} ({1})', rates, ratesSource(report.ratesFrom))],
 			[l10n.t('Branches'), report.linearHead ? l10n.t('one convolution each') : l10n.t('fc6, fc7 and fc8 each')],
 			[l10n.t('Classes'), classes(report)],
@@ -57,6 +58,9 @@ function notes(report: ImportReport): string[] {
 	if (report.heads.auxiliary.length > 0) {
 		found.push(l10n.t('The head {0} is of training alone and was left out.', report.heads.auxiliary.join(', ')));
 	}
+	if (report.outputStride !== trainedStride) {
+		found.push(...strideNotes(report));
+	}
 	const without = report.branches.filter(({ summed }) => !summed).map(({ rate }) => rate);
 	if (without.length > 0) {
 		found.push(l10n.t('The branches with rate {0} were left out, as was asked for.', without.join(', ')));
@@ -80,6 +84,23 @@ function notes(report: ImportReport): string[] {
 		);
 	}
 	return found;
+}
+
+function strideNotes({ outputStride, modelRates, branches }: ImportReport): string[] {
+	const rounded = roundedRates(
+		branches.flatMap(({ rate, summed }) => (summed ? [rate] : [])),
+		outputStride,
+	);
+	const notes = [
+		l10n.t(
+			'At output stride {0} the taps stay where they are in the picture with the dilation rates {1}.',
+			outputStride,
+			modelRates.join(', '),
+		),
+	];
+	return rounded.length === 0
+		? notes
+		: [...notes, l10n.t('The rates {0} do not divide and were rounded: those taps move.', rounded.join(', '))];
 }
 
 function classes({ classes: count, classSet, classesFrom }: ImportReport): string {

@@ -5,13 +5,15 @@ import type { ClassInfo, Preprocessing } from '../model';
 import type { OnnxModel } from '../onnx/ir';
 import { readMetadata } from '../onnx/metadata';
 import { type BranchWeights, type NetworkOptions, ratesFor } from '../onnx/networks/aspp';
+import { type OutputStride, trainedStride } from '../onnx/networks/outputStride';
 import { buildDeepLabResNet } from '../onnx/networks/resnet';
 import { buildDeepLabVgg } from '../onnx/networks/vgg';
 import { vocPalette } from '../palettes';
 import { InspectorError } from '../problem';
 import { type Family, type Recognized, recognize } from './families/recognize';
-import { type CheckpointFormat, readCheckpoint } from './readCheckpoint';
+import { type Checkpoint, type CheckpointFormat, readCheckpoint } from './readCheckpoint';
 import { floatsOf } from './tensor';
+import { type TensorNote, tensorNotes } from './tensorNotes';
 
 /** What a user knows better than the file says. */
 export interface ImportOverrides {
@@ -31,9 +33,12 @@ export interface ImportOverrides {
 	readonly keepBatchNorm?: boolean | undefined;
 	/** VGG-16 LargeFOV: whether pool5a stands before fc6. */
 	readonly pool5a?: boolean | undefined;
+	/** Default: 8. Rates are always those at 8. */
+	readonly outputStride?: OutputStride | undefined;
 }
 
 export interface ImportedBranch {
+	/** At output stride 8. */
 	readonly rate: number;
 	/** Whether it is part of the model. */
 	readonly summed: boolean;
@@ -57,6 +62,9 @@ export interface ImportReport {
 	readonly branches: readonly ImportedBranch[];
 	/** Where the rates come from: the file, the paper's for that number of branches, or the user. */
 	readonly ratesFrom: 'file' | 'paper' | 'given';
+	readonly outputStride: OutputStride;
+	/** Of the branches that are part of the model, in cells of its own grid. */
+	readonly modelRates: readonly number[];
 	/** Each branch is one convolution. */
 	readonly linearHead: boolean;
 	readonly classes: number;
@@ -82,56 +90,121 @@ export function importCheckpoint(
 	file: string,
 	overrides: ImportOverrides = {},
 ): { readonly report: ImportReport; readonly model: OnnxModel } {
-	const checkpoint = readCheckpoint(bytes, file);
-	const found = recognize(checkpoint, file);
-	const { weights } = found.network;
-	const told = overrides.rates ?? (found.rates?.length === weights.branches.length ? found.rates : undefined);
-	const rates = ratesFor(weights.branches.length, told, file);
-	const summed = summedRates(rates, overrides.sum, file);
-	const branches = weights.branches.map((branch, index): ImportedBranch => {
-		const rate = rates[index]!;
-		return { rate, summed: summed.includes(rate), untrained: noiseOf(branch) };
-	});
-	const classCount = weights.branches[0]!.at(-1)!.weight.shape[0] ?? 0;
-	const { classes, set, from } = classesFor(classCount, overrides.classes);
-	const model = build(
-		found,
-		summed,
-		rates,
-		{
-			name: overrides.name ?? `DeepLabv2, ${file.replace(/^.*[\\/]/, '')}`,
-			file,
-			rates: summed,
-			foldBatchNorm: overrides.keepBatchNorm !== true,
-			classes,
-			preprocessing: preprocessingFor(found.family, set, overrides),
-		},
-		overrides.pool5a,
-	);
-	const metadata = readMetadata(model, file);
-	const trained = branches.filter(({ untrained }) => !untrained).map(({ rate }) => rate);
-	return {
-		model,
-		report: {
-			format: checkpoint.format,
+	const found = new FoundCheckpoint(bytes, file);
+	return { report: found.report(overrides), model: found.model(overrides) };
+}
+
+/** A checkpoint that has been read and recognised, of which models can be made. Its tensors are views of the file. */
+export class FoundCheckpoint {
+	readonly #checkpoint: Checkpoint;
+	readonly #found: Recognized;
+	/** Of each branch. */
+	readonly #noise: readonly (Moments | undefined)[];
+
+	/** @throws InspectorError as {@link importCheckpoint} */
+	constructor(
+		bytes: Uint8Array,
+		private readonly file: string,
+	) {
+		this.#checkpoint = readCheckpoint(bytes, file);
+		this.#found = recognize(this.#checkpoint, file);
+		this.#noise = this.#found.network.weights.branches.map(noiseOf);
+	}
+
+	/**
+	 * What there is, and how it would be taken. Copies no weights.
+	 * @throws InspectorError `weights.unsupported` where the overrides do not fit, `weights.damaged` where tensors do not
+	 */
+	report(overrides: ImportOverrides = {}): ImportReport {
+		const found = this.#found;
+		const { from, rates, summed } = this.#rates(overrides);
+		const branches = rates.map((rate, index): ImportedBranch => {
+			return { rate, summed: summed.includes(rate), untrained: this.#noise[index] };
+		});
+		const { set, from: classesFrom } = classesFor(this.#classes, overrides.classes);
+		// With batch norms kept the weights go into the graph as they are.
+		const metadata = readMetadata(this.model({ ...overrides, keepBatchNorm: true }), this.file);
+		const trained = branches.filter(({ untrained }) => !untrained).map(({ rate }) => rate);
+		return {
+			format: this.#checkpoint.format,
 			family: found.family,
 			backbone: metadata.backbone,
-			through: checkpoint.through,
+			through: this.#checkpoint.through,
 			prefix: found.prefix,
 			otherPrefixes: found.otherPrefixes,
 			heads: found.heads,
 			branches,
-			ratesFrom: overrides.rates ? 'given' : told ? 'file' : 'paper',
+			ratesFrom: from,
+			outputStride: overrides.outputStride ?? trainedStride,
+			modelRates: metadata.branches.map(({ rate }) => rate),
 			linearHead: metadata.linearHead,
-			classes: classCount,
+			classes: this.#classes,
 			classSet: set,
-			classesFrom: from,
+			classesFrom,
 			preprocessing: metadata.preprocessing,
 			parameters: found.source.parameters,
-			left: leftOf(found),
+			left: this.tensors(overrides).flatMap(({ name, use }) => (use === 'unknown' ? [name] : [])),
 			suggestedSum: trained.length > 0 && summed.some((rate) => !trained.includes(rate)) ? trained : undefined,
-		},
-	};
+		};
+	}
+
+	/**
+	 * @throws InspectorError as {@link report}
+	 */
+	model(overrides: ImportOverrides = {}): OnnxModel {
+		const found = this.#found;
+		const { rates, summed } = this.#rates(overrides);
+		const { classes, set } = classesFor(this.#classes, overrides.classes);
+		return build(
+			found,
+			summed,
+			rates,
+			{
+				name: overrides.name ?? defaultName(this.file),
+				file: this.file,
+				rates: summed,
+				foldBatchNorm: overrides.keepBatchNorm !== true,
+				classes,
+				preprocessing: preprocessingFor(found.family, set, overrides),
+				outputStride: overrides.outputStride,
+			},
+			overrides.pool5a,
+		);
+	}
+
+	/**
+	 * Every tensor of the file, with what it is for.
+	 * @throws InspectorError `weights.unsupported` where the overrides do not fit
+	 */
+	tensors(overrides: Pick<ImportOverrides, 'rates' | 'sum'> = {}): TensorNote[] {
+		const { rates, summed } = this.#rates(overrides);
+		return tensorNotes(
+			this.#checkpoint,
+			this.#found,
+			rates.map((rate) => summed.includes(rate)),
+		);
+	}
+
+	get #classes(): number {
+		return this.#found.network.weights.branches[0]!.at(-1)!.weight.shape[0] ?? 0;
+	}
+
+	/** At output stride 8. */
+	#rates({ rates: given, sum }: Pick<ImportOverrides, 'rates' | 'sum'>): {
+		readonly from: ImportReport['ratesFrom'];
+		readonly rates: readonly number[];
+		readonly summed: readonly number[];
+	} {
+		const count = this.#found.network.weights.branches.length;
+		const told = given ?? (this.#found.rates?.length === count ? this.#found.rates : undefined);
+		const rates = ratesFor(count, told, this.file);
+		return { from: given ? 'given' : told ? 'file' : 'paper', rates, summed: summedRates(rates, sum, this.file) };
+	}
+}
+
+/** What a model is called after the file that it is from. */
+export function defaultName(file: string): string {
+	return `DeepLabv2, ${file.replace(/^.*[\\/]/, '')}`;
 }
 
 function build(
@@ -206,13 +279,4 @@ function preprocessingFor(
 		// Street scenes are evaluated at 1024 x 512.
 		...(set === 'cityscapes' ? { longestSide: 1024 } : {}),
 	};
-}
-
-/** Without those that are left out for a reason the report gives. */
-function leftOf({ source, prefix, otherPrefixes, heads }: Recognized): string[] {
-	const explained = [
-		...otherPrefixes.filter((other) => other !== ''),
-		...heads.auxiliary.map((head) => `${prefix}${head}.`),
-	];
-	return source.left.filter((name) => !explained.some((start) => name.startsWith(start)));
 }

@@ -52,11 +52,13 @@ export class LayerTensors {
 		return tensor;
 	}
 
+	taken(name: string): boolean {
+		return this.#taken.has(name);
+	}
+
 	/** Names of the tensors that were never taken, without the counters that training keeps. */
 	get left(): string[] {
-		return [...this.tensors.keys()].filter(
-			(name) => !this.#taken.has(name) && !name.endsWith('.num_batches_tracked') && name !== 'n_averaged',
-		);
+		return [...this.tensors.keys()].filter((name) => !this.#taken.has(name) && !isCounter(name));
 	}
 
 	/** Values taken so far. */
@@ -77,6 +79,11 @@ export class LayerTensors {
 			epsilon: this.epsilon,
 		};
 	}
+}
+
+/** Whether a tensor counts steps of training. */
+export function isCounter(name: string): boolean {
+	return name.endsWith('.num_batches_tracked') || name === 'n_averaged';
 }
 
 /**
@@ -119,8 +126,10 @@ function channelsFirst(tensor: Tensor): Tensor {
 	return { ...tensor, shape: [outputs, inputs, height, width], data };
 }
 
-/** Suffixes of the half- and three-quarter-size copies that a multi-scale network holds of every layer. */
-const scaledCopy = /_res0\d+$/;
+/** Whether a layer is one of the half- and three-quarter-size copies that a multi-scale network holds of every layer. */
+export function isScaledCopy(layer: string): boolean {
+	return /_res0\d+$/.test(layer);
+}
 
 /**
  * Caffe's blobs (see `readCaffeModel`) under the names of {@link LayerTensors}: a BatchNorm layer `bn…` takes its
@@ -132,7 +141,7 @@ export function fromCaffeBlobs(blobs: ReadonlyMap<string, Tensor>): Map<string, 
 	const add = (name: string, tensor: Tensor) => tensors.set(name, { ...tensor, name });
 	for (const [key, blob] of blobs) {
 		const [, layer = '', index] = /^(.*)\.(\d+)$/s.exec(key) ?? [];
-		if (scaledCopy.test(layer)) {
+		if (isScaledCopy(layer)) {
 			continue;
 		}
 		const factor = blobs.get(`${layer}.2`);

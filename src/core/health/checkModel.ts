@@ -32,7 +32,7 @@ export function checkModel(
 	if ('detail' in head) {
 		findings.push({ severity: 'warning', path: undefined, code: 'head.missing', detail: head.detail });
 	} else {
-		findings.push(...findingsOfHead(graph, head, shapes, pathOf));
+		findings.push(...findingsOfHead(graph, head, shapes, pathOf, metadata.outputStride));
 	}
 	return findings.sort((one, other) => gravity[one.severity] - gravity[other.severity]);
 }

@@ -2,19 +2,24 @@ import { featuresName, type TracedBranch, type TracedHead } from '../aspp/headTr
 import { tapCount } from '../aspp/types';
 import type { Finding } from '../model';
 import { floatsOf, type OnnxGraph, type OnnxNode } from '../onnx/ir';
+import { ratesAt, trainedStride } from '../onnx/networks/outputStride';
 import type { Shape } from '../onnx/shapes';
 import { initialNoise } from './initialNoise';
 import type { PathOf } from './paths';
 
 /** Rates of LargeFOV, ASPP-S and ASPP-L, and those of its table of fields of view. */
-const usualRates: ReadonlySet<number> = new Set([2, 4, 6, 8, 12, 18, 24]);
+const usualRates = [2, 4, 6, 8, 12, 18, 24] as const;
 
-/** What is odd about the branches and their rates. */
+/**
+ * What is odd about the branches and their rates.
+ * @param outputStride Of the network: on a coarser grid than that of 8 the usual rates are smaller.
+ */
 export function findingsOfHead(
 	graph: OnnxGraph,
 	head: TracedHead,
 	shapes: ReadonlyMap<string, Shape>,
 	pathOf: PathOf,
+	outputStride: number,
 ): Finding[] {
 	const summed = nodesBehind(graph, 'logits');
 	const findings: Finding[] = [];
@@ -41,16 +46,23 @@ export function findingsOfHead(
 			findings.push({ severity, path, code: 'taps.alwaysPadding', branch: branch.rate, taps });
 		}
 	}
-	return [...findings, ...findingsOfRates(head.branches.map(({ rate }) => rate))];
+	return [
+		...findings,
+		...findingsOfRates(
+			head.branches.map(({ rate }) => rate),
+			outputStride,
+		),
+	];
 }
 
-function findingsOfRates(rates: readonly number[]): Finding[] {
+function findingsOfRates(rates: readonly number[], outputStride: number): Finding[] {
+	const usual = new Set(outputStride > trainedStride ? ratesAt(usualRates, outputStride) : usualRates);
 	const findings: Finding[] = [];
 	const equal = [...new Set(rates.filter((rate, index) => rates.indexOf(rate) !== index))];
 	if (equal.length > 0) {
 		findings.push({ severity: 'warning', path: undefined, code: 'head.equalRates', rates: equal });
 	}
-	const unusual = [...new Set(rates.filter((rate) => !usualRates.has(rate)))];
+	const unusual = [...new Set(rates.filter((rate) => !usual.has(rate)))];
 	if (unusual.length > 0) {
 		findings.push({ severity: 'info', path: undefined, code: 'head.unusualRates', rates: unusual });
 	}

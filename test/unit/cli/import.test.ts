@@ -30,7 +30,7 @@ describe.skipIf(!hasMini)('import', () => {
 		expect(lines.slice(0, -1)).toEqual([
 			'  File                PyTorch checkpoint',
 			'  Layers named as by  kazuto1011/deeplab-pytorch',
-			'  Backbone            resnet101',
+			'  Backbone            resnet101, output stride 8',
 			'  Dilation rates      6, 12, 18, 24 (the paper’s; the file does not say)',
 			'  Branches            one convolution each',
 			'  Classes             21, by their number those of PASCAL VOC',
@@ -60,12 +60,15 @@ describe.skipIf(!hasMini)('import', () => {
 			'--sum',
 			'6,12',
 			'--json',
+			'--output-stride',
+			'16',
 		);
 		expect(result.stderr).toBe('');
 		expect(JSON.parse(result.stdout)).toMatchObject({ format: 'torch.zip', family: 'kazuto', out: at('n.onnx') });
 		const metadata = readMetadata(decodeOnnx(new Uint8Array(readFileSync(at('n.onnx'))), 'n'), 'n');
 		expect(metadata.classes[20]!.name).toBe('thing 20');
-		expect(metadata.branches.map(({ rate }) => rate)).toEqual([6, 12]);
+		expect(metadata.branches.map(({ rate }) => rate)).toEqual([3, 6]);
+		expect(metadata.outputStride).toBe(16);
 	});
 
 	it.each<[string, () => string[], number, string]>([

@@ -15,6 +15,8 @@ const plain: ImportReport = {
 	heads: { main: ['fc6'], auxiliary: [] },
 	branches: [{ rate: 12, summed: true, untrained: undefined }],
 	ratesFrom: 'file',
+	outputStride: 8,
+	modelRates: [12],
 	linearHead: false,
 	classes: 21,
 	classSet: 'voc',
@@ -31,7 +33,7 @@ describe('what is said of a checkpoint', () => {
 		expect(Object.fromEntries(facts)).toEqual({
 			File: 'Caffe model',
 			'Layers named as by': 'DeepLabv2’s own release',
-			Backbone: 'vgg16',
+			Backbone: 'vgg16, output stride 8',
 			'Dilation rates': '12 (from the file)',
 			Branches: 'fc6, fc7 and fc8 each',
 			Classes: '21, by their number those of PASCAL VOC',
@@ -70,6 +72,11 @@ describe('what is said of a checkpoint', () => {
 			{ branches: [{ rate: 18, summed: false, untrained: undefined }] },
 			'The branches with rate 18 were left out, as was asked for.',
 		],
+		[
+			'another output stride',
+			{ outputStride: 16, modelRates: [6] },
+			'At output stride 16 the taps stay where they are in the picture with the dilation rates 6.',
+		],
 		['stray tensors', { left: ['a', 'b'] }, 'Tensors that have no part in the network: “a”, “b”.'],
 		[
 			'many of them',
@@ -78,6 +85,12 @@ describe('what is said of a checkpoint', () => {
 		],
 	])('%s are noted', (_, change, sentence) => {
 		expect(describeImport({ ...plain, ...change }).notes).toEqual([expect.stringContaining(sentence)]);
+	});
+
+	it('rates that had to be rounded are named', () => {
+		const branches = [6, 12, 18, 24].map((rate) => ({ rate, summed: rate > 6, untrained: undefined }));
+		const { notes } = describeImport({ ...plain, outputStride: 32, modelRates: [3, 5, 6], branches });
+		expect(notes).toContain('The rates 18 do not divide and were rounded: those taps move.');
 	});
 
 	it.each<[Partial<ImportReport>, string]>([

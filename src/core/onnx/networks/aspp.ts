@@ -6,6 +6,7 @@ import { builderIrVersion, builderOpset } from '../graphBuilder';
 import type { OnnxModel } from '../ir';
 import { writeMetadata } from '../metadata';
 import type { LayerBuilder, Maps } from './layers';
+import { type OutputStride, ratesAt, trainedStride } from './outputStride';
 import type { ConvWeights } from './weights';
 
 /** One branch: a dilated 3x3 convolution, and for VGG-16 1x1 convolutions behind it with ReLU before each. */
@@ -16,7 +17,7 @@ export interface NetworkOptions {
 	readonly name: string;
 	/** The checkpoint's name, for errors. */
 	readonly file: string;
-	/** Dilation rate of each branch; without it the paper's: 12 for one branch, 6, 12, 18, 24 for four. */
+	/** Dilation rate of each branch at output stride 8; without it the paper's: 12 for one branch, 6, 12, 18, 24 for four. */
 	readonly rates?: readonly number[] | undefined;
 	/** Whether batch norms become part of their convolutions (default), or stay layers of their own. */
 	readonly foldBatchNorm?: boolean | undefined;
@@ -25,6 +26,8 @@ export interface NetworkOptions {
 	/** What differs from {@link caffePreprocessing}. */
 	readonly preprocessing?: Partial<Preprocessing> | undefined;
 	readonly ignoreLabel?: number | undefined;
+	/** Default: 8. At another one the branches' rates become those of `ratesAt`. */
+	readonly outputStride?: OutputStride | undefined;
 }
 
 /** Blue, green, red: the mean of ImageNet's pictures as Caffe's networks have it. */
@@ -84,7 +87,8 @@ export function finishNetwork(
 	options: NetworkOptions,
 ): OnnxModel {
 	const { graph } = layers;
-	const rates = ratesFor(branches.length, options.rates, options.file);
+	const outputStride = options.outputStride ?? trainedStride;
+	const rates = ratesOn(outputStride, ratesFor(branches.length, options.rates, options.file), options.file);
 	for (const [{ weight }] of branches) {
 		const kernel = weight.shape.slice(2).join('x');
 		if (kernel !== '3x3') {
@@ -111,8 +115,8 @@ export function finishNetwork(
 		name: options.name,
 		family: 'deeplabv2',
 		backbone,
-		outputStride: 8,
-		preprocessing: { ...caffePreprocessing, ...options.preprocessing },
+		outputStride,
+		preprocessing: { ...caffePreprocessing, padMultiple: outputStride, ...options.preprocessing },
 		classes: classesFor(classCount, options),
 		ignoreLabel: options.ignoreLabel ?? 255,
 		branches: maps.map(({ value }, index): AsppBranch => ({ rate: rates[index]!, output: value })),
@@ -125,6 +129,15 @@ export function finishNetwork(
 		graph: graph.build(),
 		metadata: writeMetadata(metadata),
 	};
+}
+
+function ratesOn(outputStride: OutputStride, trained: readonly number[], file: string): readonly number[] {
+	const rates = ratesAt(trained, outputStride);
+	if (new Set(rates).size !== rates.length) {
+		const detail = `at output stride ${outputStride} its dilation rates ${trained.join(', ')} become ${rates.join(', ')}, of which two are the same: give rates that stay apart`;
+		throw new InspectorError({ code: 'weights.unsupported', name: file, detail });
+	}
+	return rates;
 }
 
 /** A linear branch is the layer `aspp.<rate>`; another one is the group of that name with VGG-16's layer names. */
