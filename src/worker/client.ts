@@ -20,6 +20,14 @@ import type {
 	RefineResult,
 } from '../shared/protocol/crf';
 import type {
+	BuiltModel,
+	CheckpointFindings,
+	ImportOverrides,
+	ImportParams,
+	ImportStage,
+	ModelSummary,
+} from '../shared/protocol/import';
+import type {
 	ModelSource,
 	PictureSource,
 	SegmentResult,
@@ -102,6 +110,12 @@ export interface RunHeadRequest extends HeadRequest {
 
 export interface GradientRequest extends Omit<GradientParams, 'model'> {
 	readonly model: ModelHandle;
+}
+
+export interface ImportRequest {
+	/** A handle as of a model: its `load` gives the checkpoint's bytes. */
+	readonly checkpoint: ModelHandle;
+	readonly overrides: ImportOverrides;
 }
 
 /**
@@ -235,6 +249,37 @@ export class InferenceClient {
 		});
 	}
 
+	/**
+	 * What is in a checkpoint and how it would be taken; the worker keeps the checkpoint.
+	 * @throws InspectorError `weights.*`, `worker.crashed` or `cancelled`
+	 */
+	examineCheckpoint(request: ImportRequest, options: RequestOptions<ImportStage> = {}): Promise<CheckpointFindings> {
+		return this.withCheckpoint(request, options.signal, (worker, params, transfer) =>
+			worker.peer.call('examineCheckpoint', params, { ...options, transfer }),
+		);
+	}
+
+	/** The model's file; the worker lets the checkpoint go. @throws InspectorError as {@link examineCheckpoint} */
+	buildModel(request: ImportRequest, options: RequestOptions<ImportStage> = {}): Promise<BuiltModel> {
+		return this.withCheckpoint(request, options.signal, (worker, params, transfer) =>
+			worker.peer.call('buildModel', params, { ...options, transfer }),
+		);
+	}
+
+	/** Lets the worker's checkpoint go, where there is a worker. */
+	async releaseCheckpoint(): Promise<void> {
+		if (this.worker) {
+			await this.enqueue(undefined, stagePatience, (worker) => worker.peer.call('releaseCheckpoint', null));
+		}
+	}
+
+	/** A model in a few words. @throws InspectorError with the model's problem, `worker.crashed` or `cancelled` */
+	summarizeModel(model: ModelHandle, options: Pick<RequestOptions, 'signal'> = {}): Promise<ModelSummary> {
+		return this.withModelBytes(model, options, (worker, source, transfer) =>
+			worker.peer.call('summarizeModel', source, { ...options, transfer }),
+		);
+	}
+
 	/** Ends the worker; every unfinished request, and every later one, is rejected with `cancelled`. */
 	async dispose(): Promise<void> {
 		this.disposed = true;
@@ -258,6 +303,19 @@ export class InferenceClient {
 			const result = await call(worker, { runId, settings, ...(source ? { source } : {}) }, buffers);
 			worker.heldCrfSource = runId;
 			return result;
+		});
+	}
+
+	/** Calls the worker with a checkpoint's bytes where it does not hold them. */
+	private withCheckpoint<T>(
+		{ checkpoint, overrides }: ImportRequest,
+		signal: AbortSignal | undefined,
+		call: (worker: LiveWorker, params: ImportParams, transfer: readonly ArrayBuffer[]) => Promise<T>,
+	): Promise<T> {
+		return this.enqueue(signal, stagePatience, async (worker) => {
+			const held = (await worker.peer.call('heldCheckpoint', null, { signal })) === checkpoint.key;
+			const source = held ? { key: checkpoint.key, name: checkpoint.name } : await loaded(checkpoint);
+			return await call(worker, { checkpoint: source, overrides }, ownBuffer(source));
 		});
 	}
 

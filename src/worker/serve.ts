@@ -3,6 +3,7 @@ import type { ModelMetadata, NetworkDescription } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
 import { describeNetwork } from '../core/onnx/describe';
 import { readMetadata } from '../core/onnx/metadata';
+import { type ModelSummary, summarizeModel } from '../core/onnx/summary';
 import { InspectorError } from '../core/problem';
 import type { ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
 import { Peer, type Port } from '../shared/rpc';
@@ -11,6 +12,7 @@ import type { CrfEngine } from './crfEngine';
 import { CrfService } from './crfService';
 import type { InferenceEngine } from './engine';
 import { GradientService } from './gradient';
+import { ImportService } from './importService';
 import { type LoadedModel, segmentPicture } from './pipeline';
 import { wasmThreads } from './wasmEngine';
 
@@ -29,6 +31,7 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 	const service = new InferenceService(environment);
 	const crf = new CrfService(() => service.createCrfEngine());
 	const aspp = new AsppService(() => service.createEngine());
+	const importing = new ImportService();
 	const gradient = new GradientService({
 		modelBytes: (model) => bytesOf(model),
 		createEngine: () => service.createEngine(),
@@ -64,6 +67,11 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 		runHead: (params) => inTurn(() => aspp.runHead(params)),
 		heldGradientModel: () => inTurn(() => gradient.heldModel),
 		gradient: (params, context) => inTurn(() => gradient.measure(params, context)),
+		heldCheckpoint: () => inTurn(() => importing.heldCheckpoint),
+		examineCheckpoint: (params, context) => inTurn(() => importing.examine(params, context)),
+		buildModel: (params, context) => inTurn(() => importing.build(params, context)),
+		releaseCheckpoint: () => inTurn(() => importing.release()),
+		summarizeModel: (params) => inTurn(() => summarize(params)),
 	});
 }
 
@@ -123,6 +131,11 @@ class InferenceService {
 async function describeModel(params: WorkerMethods['describeModel']['params']): Promise<NetworkDescription> {
 	const bytes = bytesOf(params);
 	return describeNetwork(decodeOnnx(bytes, params.name), bytes.length, params.name, params.inputSize);
+}
+
+function summarize(model: ModelSource): ModelSummary {
+	const bytes = bytesOf(model);
+	return summarizeModel(decodeOnnx(bytes, model.name), bytes.length, model.name);
 }
 
 function bytesOf(model: ModelSource): Uint8Array {

@@ -3,6 +3,7 @@ import type { NetworkDescription } from '../../core/model';
 import type { BackendInfo, RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
 import type { AsppWorkerMethods } from './aspp';
 import type { CrfWorkerMethods } from './crf';
+import type { ImportWorkerMethods } from './import';
 
 /** Sent once, before anything else. */
 export interface WorkerSetup {
@@ -46,7 +47,7 @@ export interface StageProgress {
 	readonly done: readonly StageTiming[];
 }
 
-export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods {
+export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, ImportWorkerMethods {
 	setup: { params: WorkerSetup; result: { readonly backend: BackendInfo } };
 	/** Keys of the models the worker holds, so that the host need not send bytes again. */
 	heldModels: { params: null; result: readonly string[] };

@@ -1,0 +1,65 @@
+/** A model in a few words, for lists. */
+import { type ClassSetId, classSet, classSetIds } from '../classSets';
+import type { ModelMetadata } from '../model';
+import type { OnnxModel } from './ir';
+import { liveMapBytes } from './liveMaps';
+import { readMetadata } from './metadata';
+
+export interface ModelSummary {
+	readonly name: string;
+	readonly backbone: string;
+	readonly outputStride: number;
+	/** In cells of the model's own grid. */
+	readonly rates: readonly number[];
+	readonly classes: number;
+	/** The data set whose names the classes have. */
+	readonly classSet: ClassSetId | undefined;
+	/** What a run takes; undefined where the graph does not say. */
+	readonly memory: MemoryEstimate | undefined;
+}
+
+export interface MemoryEstimate {
+	/** Rounded to no more digits than it is worth: see {@link estimateMemory}. */
+	readonly bytes: number;
+	/** Of the square input it is for, in pixels. */
+	readonly side: number;
+}
+
+/**
+ * @param bytes Size of the model file.
+ * @param name The file's name, for errors.
+ * @throws InspectorError `model.unsupported` where the file does not describe itself
+ */
+export function summarizeModel(model: OnnxModel, bytes: number, name: string): ModelSummary {
+	const metadata = readMetadata(model, name);
+	return {
+		name: metadata.name,
+		backbone: metadata.backbone,
+		outputStride: metadata.outputStride,
+		rates: metadata.branches.map(({ rate }) => rate),
+		classes: metadata.classes.length,
+		classSet: classSetOf(metadata),
+		memory: estimateMemory(model, metadata, bytes),
+	};
+}
+
+/**
+ * While a runtime makes a network ready, it holds the file, the weights that it has read out of it, and for a moment
+ * those it has packed for its convolutions; what is let go is used for the maps.
+ */
+const weightCopies = 3;
+
+/** An estimate: the larger of making ready and running with the maps that are alive at once beside one copy. */
+function estimateMemory(model: OnnxModel, metadata: ModelMetadata, bytes: number): MemoryEstimate | undefined {
+	const { longestSide, padMultiple } = metadata.preprocessing;
+	const side = Math.ceil((longestSide - 1) / padMultiple) * padMultiple + 1;
+	const maps = liveMapBytes(model.graph, [side, side]);
+	return maps === undefined ? undefined : { bytes: Math.max(weightCopies * bytes, 2 * bytes + maps), side };
+}
+
+function classSetOf({ classes }: ModelMetadata): ClassSetId | undefined {
+	return classSetIds.find((id) => {
+		const known = classSet(id);
+		return known.length === classes.length && known.every(({ name }, label) => name === classes[label]!.name);
+	});
+}
