@@ -5,6 +5,7 @@ import { classSetIds } from '../core/classSets';
 import { encodeOnnx } from '../core/onnx/encode';
 import { InspectorError } from '../core/problem';
 import { describeImport } from '../shared/describeImport';
+import { parseClassNames } from '../shared/importInput';
 import type { ImportCommand } from './commandLine.node';
 import { readText, readWeights, writeWhole } from './files.node';
 import type { ClassesSource } from './importOptions';
@@ -54,8 +55,5 @@ async function readClasses(source: ClassesSource | undefined): Promise<ImportOve
 		source.file,
 		l10n.t('--classes takes {0} or a text file, and “{1}” is no file that can be read.', sets, source.file),
 	);
-	return text
-		.split('\n')
-		.map((line) => line.trim())
-		.filter((line) => line !== '');
+	return parseClassNames(text);
 }

@@ -3,6 +3,7 @@ import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
 import { type ClassSetId, classSetIds } from '../core/classSets';
 import { type OutputStride, outputStrides } from '../core/onnx/networks/outputStride';
 import { InspectorError } from '../core/problem';
+import { parseMean, parseRates } from '../shared/importInput';
 
 /** The options of `import` besides those that other commands have too, for `parseArgs`. */
 export const importOptions = {
@@ -58,10 +59,11 @@ function rates(option: string, value: string | boolean | undefined): number[] | 
 	if (typeof value !== 'string') {
 		return undefined;
 	}
-	if (!/^\d{1,4}(,\d{1,4})*$/.test(value)) {
+	const found = parseRates(value);
+	if (!found) {
 		throw usage(l10n.t('--{0} takes dilation rates, such as 6,12,18,24, not “{1}”.', option, value));
 	}
-	return value.split(',').map(Number);
+	return found;
 }
 
 function truth(option: string, value: string | boolean | undefined): boolean | undefined {
@@ -83,12 +85,11 @@ function mean(value: string | boolean | undefined): [number, number, number] | u
 	if (typeof value !== 'string') {
 		return undefined;
 	}
-	const numbers = value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-	const [first, second, third] = numbers;
-	if (numbers.length !== 3 || !numbers.every((number) => number >= 0 && number <= 255)) {
+	const found = parseMean(value);
+	if (!found) {
 		throw usage(l10n.t('--mean takes three numbers from 0 to 255, such as 104.008,116.669,122.675, not “{0}”.', value));
 	}
-	return [first!, second!, third!];
+	return found;
 }
 
 function channelOrder(value: string | boolean | undefined): 'RGB' | 'BGR' | undefined {

@@ -1,7 +1,9 @@
 import type * as vscode from 'vscode';
 import type { RunInfo } from '../core/run';
 import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/crf';
+import type { CheckpointFindings, ImportOverrides } from '../shared/protocol/import';
 import type { AsppApi } from './aspp/asppApi';
+import type { Imported } from './importing/importing';
 import type { PanelState } from './inspectorPanel';
 import type { SegmentOptions } from './segmentation';
 
@@ -37,6 +39,26 @@ export interface InspectorApi {
 	crf(): CrfViewState;
 	/** The ASPP head of the active run. */
 	readonly aspp: AsppApi;
+	/**
+	 * What is in a checkpoint, and how it would be taken; nothing is written.
+	 * @throws an error whose `problem` says what went wrong
+	 */
+	examineCheckpoint(uri: vscode.Uri, overrides?: ImportOverrides): Promise<CheckpointFindings>;
+	/**
+	 * Makes a model of a checkpoint, as the command does, without asking; it becomes the one in use.
+	 * @param options `target`: for the model, beside the checkpoint where it is left out
+	 * @throws an error whose `problem` says what went wrong
+	 */
+	importCheckpoint(
+		uri: vscode.Uri,
+		options?: {
+			readonly overrides?: ImportOverrides;
+			readonly target?: vscode.Uri;
+			readonly signal?: AbortSignal;
+		},
+	): Promise<Imported>;
+	/** The models that were imported, newest first; some may be gone. */
+	importedModels(): readonly vscode.Uri[];
 	/** The open Inspectors. */
 	inspectors(): readonly { readonly state: PanelState; readonly visible: boolean; readonly active: boolean }[];
 	workerAlive(): boolean;

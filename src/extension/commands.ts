@@ -4,13 +4,18 @@ import { InspectorError, toProblem } from '../core/problem';
 import type { AsppController } from './aspp/asppController';
 import { pickClass, pickSolo } from './aspp/asppPicks';
 import type { CrfController } from './crf/crfController';
+import type { FindingsDocument } from './importing/findingsDocument';
+import { importCheckpointCommand } from './importing/importCommand';
+import type { Importing } from './importing/importing';
 import type { InspectorPanels } from './inspectorPanels';
+import type { ModelLibrary } from './modelLibrary';
 import type { Model, Models } from './models';
 import { choosePictures } from './pictureChoice';
 import type { ProblemReporter } from './problems';
 import type { RunStore } from './runStore';
 import type { MaskChoice, Saving } from './saving';
 import type { Segmentation } from './segmentation';
+import { segmentWithAnother } from './segmentWithModel';
 import { selectModel } from './selectModel';
 import type { SettingsReader } from './settings';
 
@@ -19,6 +24,9 @@ export interface CommandParts {
 	readonly log: vscode.LogOutputChannel;
 	readonly settings: SettingsReader;
 	readonly models: Models;
+	readonly library: ModelLibrary;
+	readonly importing: Importing;
+	readonly findings: FindingsDocument;
 	readonly describe: (model: Model, signal?: AbortSignal) => Promise<NetworkDescription>;
 	readonly store: RunStore;
 	readonly panels: InspectorPanels;
@@ -66,6 +74,15 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		},
 		'deeplab.segmentSample': () => segment(vscode.Uri.joinPath(extensionUri, 'media', 'samples', 'astronaut.png')),
 		'deeplab.selectModel': (uri) => selectModel(parts, uri instanceof vscode.Uri ? uri : undefined),
+		'deeplab.importCheckpoint': (uri) =>
+			importCheckpointCommand(
+				{ importing: parts.importing, document: parts.findings, panels, problems },
+				uri instanceof vscode.Uri ? uri : undefined,
+			),
+		'deeplab.segmentWithAnother': (uri) =>
+			told('Segmenting with another model', () =>
+				segmentWithAnother(parts, uri instanceof vscode.Uri ? uri : undefined),
+			),
 		'deeplab.showLog': () => log.show(),
 		'deeplab.openRun': (id, keep) =>
 			told('Opening a run', async () => {

@@ -96,6 +96,16 @@ export class Models {
 		await this.context.globalState.update(recentKey, [text, ...others].slice(0, recentLimit));
 	}
 
+	/** Takes a model out of those chosen before. */
+	async forget(uri: vscode.Uri): Promise<void> {
+		const text = uri.toString();
+		const recent = this.context.globalState.get<readonly string[]>(recentKey, []);
+		await this.context.globalState.update(
+			recentKey,
+			recent.filter((other) => other !== text),
+		);
+	}
+
 	private locate(value: string): vscode.Uri {
 		const folders = vscode.workspace.workspaceFolders ?? [];
 		const nowhere = () => new InspectorError({ code: 'model.notFound', name: value });

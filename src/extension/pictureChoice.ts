@@ -37,7 +37,8 @@ export async function choosePictures(
 	return chosen ?? [];
 }
 
-function pictureInActiveEditor(panels: InspectorPanels): vscode.Uri | undefined {
+/** The picture in the active editor, or in the active Inspector. */
+export function pictureInActiveEditor(panels: InspectorPanels): vscode.Uri | undefined {
 	const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
 	if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) {
 		return isPicture(input.uri) ? input.uri : undefined;

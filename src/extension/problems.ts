@@ -15,6 +15,8 @@ const retryHelps: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 	'picture.unreadable',
 	'model.notFound',
 	'model.unreadable',
+	'weights.notFound',
+	'weights.unreadable',
 	'runtime.unavailable',
 	'runtime.failed',
 	'runtime.outOfMemory',

@@ -6,7 +6,7 @@ import type { RunInProgress } from '../shared/protocol/sideViews';
 import type { StageProgress } from '../shared/protocol/types';
 import { failedState, type InspectorPanel, pictureNameOf } from './inspectorPanel';
 import type { InspectorPanels } from './inspectorPanels';
-import type { Models } from './models';
+import type { Model, Models } from './models';
 import type { Inference } from './platform';
 import type { ProblemReporter } from './problems';
 import { readPicture } from './readPicture';
@@ -17,6 +17,8 @@ import type { SettingsReader } from './settings';
 export interface SegmentOptions {
 	readonly signal?: AbortSignal;
 	readonly onProgress?: (progress: StageProgress) => void;
+	/** Instead of the one that is set. */
+	readonly model?: Model;
 	/** The Inspector opens without taking the keyboard. */
 	readonly preserveFocus?: boolean;
 }
@@ -116,7 +118,7 @@ export class Segmentation implements vscode.Disposable {
 		try {
 			const bytes = await readPicture(uri);
 			throwIfAborted(signal);
-			const model = await this.parts.models.current();
+			const model = options.model ?? (await this.parts.models.current());
 			const { client } = await this.parts.inference();
 			throwIfAborted(signal);
 			const { longestSide } = this.parts.settings.current;
@@ -155,7 +157,7 @@ export class Segmentation implements vscode.Disposable {
 		} catch (thrown) {
 			const error = signal.aborted ? new InspectorError({ code: 'cancelled' }, { cause: thrown }) : thrown;
 			const problem = problems.report(error, `Segmenting ${uri.toString(true)}`, {
-				retry: () => void this.segment(uri).catch(() => undefined),
+				retry: () => void this.segment(uri, options.model ? { model: options.model } : {}).catch(() => undefined),
 				told: panel.visible,
 			});
 			if (!this.disposed) {

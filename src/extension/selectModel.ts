@@ -1,32 +1,25 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { NetworkDescription } from '../core/model';
-import { InspectorError } from '../core/problem';
-import { placeOf } from './files';
-import { formatBytes } from './formatBytes';
+import type { ModelLibrary } from './modelLibrary';
+import { pickModel } from './modelPick';
 import type { Model, Models } from './models';
 import type { ProblemReporter } from './problems';
 import { saveModelSetting } from './settings';
 
-interface ModelItem extends vscode.QuickPickItem {
-	/** Undefined: the user browses for it. */
-	readonly uri?: vscode.Uri;
-}
-
 export interface SelectModelParts {
 	readonly models: Models;
+	readonly library: ModelLibrary;
 	readonly describe: (model: Model, signal: AbortSignal) => Promise<NetworkDescription>;
 	readonly problems: ProblemReporter;
 }
-
-const workspaceModelLimit = 50;
 
 /**
  * Lets the user choose a model. It is read before it is taken: one that cannot be used changes nothing.
  * @param given the model's file, where it is known; else the user is asked
  */
 export async function selectModel(parts: SelectModelParts, given?: vscode.Uri): Promise<void> {
-	const uri = given ?? (await pickModel(parts.models));
+	const uri = given ?? (await pickModel(parts, { title: l10n.t('Select Model'), current: await inUse(parts.models) }));
 	if (!uri) {
 		return;
 	}
@@ -58,67 +51,9 @@ export async function selectModel(parts: SelectModelParts, given?: vscode.Uri): 
 	}
 }
 
-async function pickModel(models: Models): Promise<vscode.Uri | undefined> {
-	const browse: ModelItem = { label: l10n.t('Browse…'), iconPath: new vscode.ThemeIcon('folder-opened') };
-	const current = await models.current().then(
+async function inUse(models: Models): Promise<string | undefined> {
+	return await models.current().then(
 		({ uri }) => uri.toString(),
 		() => undefined,
 	);
-	const picked = await vscode.window.showQuickPick<ModelItem>(
-		items(models, current).then((list) => [...list, browse]),
-		{ title: l10n.t('Select Model'), placeHolder: l10n.t('An .onnx file of a DeepLabv2'), matchOnDetail: true },
-	);
-	if (picked !== undefined && picked.uri === undefined) {
-		const chosen = await vscode.window.showOpenDialog({
-			title: l10n.t('Select Model'),
-			openLabel: l10n.t('Select'),
-			filters: { ONNX: ['onnx'] },
-		});
-		return chosen?.[0];
-	}
-	return picked?.uri;
-}
-
-async function items(models: Models, current: string | undefined): Promise<ModelItem[]> {
-	const found = await vscode.workspace
-		.findFiles('**/*.onnx', '**/node_modules/**', workspaceModelLimit)
-		.then(undefined, (): vscode.Uri[] => []);
-	const seen = new Set<string>();
-	const section = async (title: string, uris: readonly vscode.Uri[]): Promise<ModelItem[]> => {
-		const fresh = uris.filter((uri) => !seen.has(uri.toString()));
-		for (const uri of fresh) {
-			seen.add(uri.toString());
-		}
-		const entries = await Promise.all(fresh.map((uri) => item(models, uri, current)));
-		const there = entries.filter((entry) => entry !== undefined);
-		return there.length > 0 ? [{ label: title, kind: vscode.QuickPickItemKind.Separator }, ...there] : [];
-	};
-	return [
-		...(await section(l10n.t('Bundled'), [models.bundledUri])),
-		...(await section(l10n.t('Used before'), models.recent)),
-		...(await section(
-			l10n.t('In this workspace'),
-			[...found].sort((a, b) => (a.path < b.path ? -1 : 1)),
-		)),
-		{ label: '', kind: vscode.QuickPickItemKind.Separator },
-	];
-}
-
-async function item(models: Models, uri: vscode.Uri, current: string | undefined): Promise<ModelItem | undefined> {
-	try {
-		const { name, bytes } = await models.read(uri);
-		const size = formatBytes(bytes);
-		return {
-			uri,
-			label: name.replace(/\.onnx$/i, ''),
-			description: uri.toString() === current ? l10n.t('{0}, in use', size) : size,
-			detail: models.isBundled(uri) ? l10n.t('DeepLabv2 on MobileNetV2, 21 PASCAL VOC classes') : placeOf(uri),
-		};
-	} catch (error) {
-		if (error instanceof InspectorError) {
-			// It was deleted since it was last used.
-			return undefined;
-		}
-		throw error;
-	}
 }

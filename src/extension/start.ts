@@ -9,7 +9,11 @@ import { registerCommands } from './commands';
 import { CrfController } from './crf/crfController';
 import { CrfPresets } from './crf/crfPresets';
 import { CrfView } from './crf/crfView';
+import { checkpointFile } from './importing/checkpointFile';
+import { FindingsDocument } from './importing/findingsDocument';
+import { defaultTarget, Importing } from './importing/importing';
 import { InspectorPanels, inspectorViewType } from './inspectorPanels';
+import { ModelLibrary } from './modelLibrary';
 import { type Model, Models } from './models';
 import { ModelView } from './modelView';
 import type { Inference, Platform } from './platform';
@@ -35,6 +39,10 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const inference = lazyInference(platform, extensionUri, settings);
 	const describe = async (model: Model, signal?: AbortSignal) =>
 		await (await inference.get()).client.describeModel(model, signal ? { signal } : {});
+
+	const library = new ModelLibrary(context.globalState, models, inference.get);
+	const importing = new Importing({ inference: inference.get, models, library, log });
+	const findings = new FindingsDocument();
 
 	const runsFolder = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs');
 	const store = new RunStore({
@@ -139,6 +147,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		receptiveFieldView,
 		inference,
 		settings,
+		findings,
 		segmentation.onDidChange(() => runsView.update()),
 		panels.onDidChange(() => runsView.update()),
 		settings.onDidChange(({ model, maskOpacity }) => {
@@ -159,6 +168,9 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			log,
 			settings,
 			models,
+			library,
+			importing,
+			findings,
 			describe,
 			store,
 			panels,
@@ -188,6 +200,12 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		},
 		crf: () => crf.state(),
 		aspp: asppApi(aspp),
+		examineCheckpoint: async (uri, overrides = {}) => await importing.examine(await checkpointFile(uri), overrides),
+		importCheckpoint: async (uri, { overrides = {}, target, signal } = {}) => {
+			const checkpoint = await checkpointFile(uri);
+			return await importing.make(checkpoint, overrides, target ?? defaultTarget(checkpoint), signal ? { signal } : {});
+		},
+		importedModels: () => library.imported,
 		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
 		workerAlive: () => inference.made?.client.running ?? false,
 		killWorker: async () => await inference.made?.kill(),

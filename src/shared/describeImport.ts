@@ -22,7 +22,7 @@ export function describeImport(report: ImportReport): ImportDescription {
 			[l10n.t('Backbone'), l10n.t('{0}, output stride {1}', report.backbone, report.outputStride)],
 			[l10n.t('Dilation rates'), l10n.t('{0} ({1})', rates, ratesSource(report.ratesFrom))],
 			[l10n.t('Branches'), report.linearHead ? l10n.t('one convolution each') : l10n.t('fc6, fc7 and fc8 each')],
-			[l10n.t('Classes'), classes(report)],
+			[l10n.t('Classes'), classesText(report)],
 			[
 				l10n.t('Input'),
 				l10n.t(
@@ -103,7 +103,7 @@ function strideNotes({ outputStride, modelRates, branches }: ImportReport): stri
 		: [...notes, l10n.t('The rates {0} do not divide and were rounded: those taps move.', rounded.join(', '))];
 }
 
-function classes({ classes: count, classSet, classesFrom }: ImportReport): string {
+export function classesText({ classes: count, classSet, classesFrom }: ImportReport): string {
 	switch (classesFrom) {
 		case 'given':
 			return classSet
@@ -120,7 +120,7 @@ function classes({ classes: count, classSet, classesFrom }: ImportReport): strin
 	}
 }
 
-function ratesSource(from: ImportReport['ratesFrom']): string {
+export function ratesSource(from: ImportReport['ratesFrom']): string {
 	switch (from) {
 		case 'file':
 			return l10n.t('from the file');
@@ -135,7 +135,7 @@ function ratesSource(from: ImportReport['ratesFrom']): string {
 	}
 }
 
-function formatName(format: CheckpointFormat): string {
+export function formatName(format: CheckpointFormat): string {
 	switch (format) {
 		case 'caffe':
 			return l10n.t('Caffe model');
@@ -157,7 +157,7 @@ function formatName(format: CheckpointFormat): string {
 }
 
 /** Names of repositories are no words to translate. */
-function familyName(family: Family): string {
+export function familyName(family: Family): string {
 	switch (family) {
 		case 'caffe':
 			return l10n.t('DeepLabv2’s own release');
@@ -178,7 +178,7 @@ function familyName(family: Family): string {
 	}
 }
 
-function classSetName(id: ClassSetId): string {
+export function classSetName(id: ClassSetId): string {
 	switch (id) {
 		case 'voc':
 			return 'PASCAL VOC';

@@ -65,6 +65,8 @@ export interface ImportReport {
 	readonly outputStride: OutputStride;
 	/** Of the branches that are part of the model, in cells of its own grid. */
 	readonly modelRates: readonly number[];
+	/** VGG-16 LargeFOV: whether pool5a stands before fc6; undefined for other networks. */
+	readonly pool5a: boolean | undefined;
 	/** Each branch is one convolution. */
 	readonly linearHead: boolean;
 	readonly classes: number;
@@ -137,6 +139,7 @@ export class FoundCheckpoint {
 			ratesFrom: from,
 			outputStride: overrides.outputStride ?? trainedStride,
 			modelRates: metadata.branches.map(({ rate }) => rate),
+			pool5a: pool5aOf(found, overrides),
 			linearHead: metadata.linearHead,
 			classes: this.#classes,
 			classSet: set,
@@ -225,6 +228,11 @@ function build(
 			throw new Error(`unknown network ${String(unknown)}`);
 		}
 	}
+}
+
+function pool5aOf({ network }: Recognized, { pool5a }: ImportOverrides): boolean | undefined {
+	const isLargeFov = network.kind === 'vgg' && network.weights.branches.length === 1;
+	return isLargeFov ? (pool5a ?? network.pool5a) : undefined;
 }
 
 /** In the order of the branches. */

@@ -17,6 +17,7 @@ const plain: ImportReport = {
 	ratesFrom: 'file',
 	outputStride: 8,
 	modelRates: [12],
+	pool5a: true,
 	linearHead: false,
 	classes: 21,
 	classSet: 'voc',

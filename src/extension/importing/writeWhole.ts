@@ -1,0 +1,32 @@
+import * as vscode from 'vscode';
+import { InspectorError } from '../../core/problem';
+import { baseName, errorDetail, parentOf } from '../files';
+
+/**
+ * Writes a file whole or not at all: under another name in the same folder first, then renamed. A file that is there
+ * already is replaced at the end, and stays as it is where anything fails.
+ *
+ * @throws InspectorError `output.unwritable`, or `cancelled` where the signal came before the last step
+ */
+export async function writeWhole(target: vscode.Uri, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+	const { fs } = vscode.workspace;
+	const name = baseName(target.path);
+	const part = vscode.Uri.joinPath(parentOf(target), `.${name}.${crypto.randomUUID()}.part`);
+	try {
+		throwIfAborted(signal);
+		await fs.writeFile(part, bytes);
+		throwIfAborted(signal);
+		await fs.rename(part, target, { overwrite: true });
+	} catch (error) {
+		await fs.delete(part).then(undefined, () => undefined);
+		throw error instanceof InspectorError
+			? error
+			: new InspectorError({ code: 'output.unwritable', name, detail: errorDetail(error) }, { cause: error });
+	}
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+	if (signal?.aborted) {
+		throw new InspectorError({ code: 'cancelled' });
+	}
+}
