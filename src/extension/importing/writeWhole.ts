@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { InspectorError } from '../../core/problem';
 import { baseName, errorDetail, parentOf } from '../files';
@@ -12,6 +13,10 @@ export async function writeWhole(target: vscode.Uri, bytes: Uint8Array, signal?:
 	const { fs } = vscode.workspace;
 	const name = baseName(target.path);
 	const part = vscode.Uri.joinPath(parentOf(target), `.${name}.${crypto.randomUUID()}.part`);
+	if (await isFolder(target)) {
+		// Renaming over it would take all that is in it away.
+		throw new InspectorError({ code: 'output.unwritable', name, detail: l10n.t('it is a folder') });
+	}
 	try {
 		throwIfAborted(signal);
 		await fs.writeFile(part, bytes);
@@ -23,6 +28,13 @@ export async function writeWhole(target: vscode.Uri, bytes: Uint8Array, signal?:
 			? error
 			: new InspectorError({ code: 'output.unwritable', name, detail: errorDetail(error) }, { cause: error });
 	}
+}
+
+async function isFolder(uri: vscode.Uri): Promise<boolean> {
+	return await vscode.workspace.fs.stat(uri).then(
+		({ type }) => (type & vscode.FileType.Directory) !== 0,
+		() => false,
+	);
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

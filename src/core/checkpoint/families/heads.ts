@@ -102,7 +102,10 @@ function whyNoHead(source: LayerTensors, prefix: string): string {
 	if (classifier.length === 2) {
 		return `it is a classifier of ${classifier[0]} classes, from which training begins: it has no ASPP head`;
 	}
-	const like = keys.find((key) => /^(?:aspp|layer[56]|classifier|decoder|head)\b/.test(key.slice(prefix.length)));
+	// A backbone may have a layer5 too, whose tensors have been taken by now.
+	const like = keys.find(
+		(key) => !source.taken(key) && /^(?:aspp|layer[56]|classifier|decoder|head)\b/.test(key.slice(prefix.length)),
+	);
 	return like === undefined
 		? 'it is a backbone without a head. Choose a checkpoint that holds the whole network'
 		: `its head is not DeepLabv2’s, which is parallel dilated convolutions summed: “${like}” is none of them`;
