@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
@@ -90,7 +90,7 @@ async function read(file: string, problems: ReadProblems): Promise<Uint8Array> {
 		if (!info.isFile() && !info.isFIFO()) {
 			throw new InspectorError(problems.unreadable('not an ordinary file'));
 		}
-		return await readFile(file);
+		return info.isFile() ? await readInto(file, info.size) : await readFile(file);
 	} catch (error) {
 		if (error instanceof InspectorError) {
 			throw error;
@@ -99,6 +99,29 @@ async function read(file: string, problems: ReadProblems): Promise<Uint8Array> {
 		throw new InspectorError(missing ? problems.missing : problems.unreadable(systemDetail(error)), { cause: error });
 	}
 }
+
+/** Into one array from the start: `readFile` gathers pieces, and a checkpoint would be in memory twice. */
+async function readInto(file: string, size: number): Promise<Uint8Array> {
+	const bytes = new Uint8Array(size);
+	const handle = await open(file);
+	try {
+		let length = 0;
+		while (length < size) {
+			const { bytesRead } = await handle.read(bytes, length, Math.min(size - length, readLimit), length);
+			if (bytesRead === 0) {
+				break;
+			}
+			length += bytesRead;
+		}
+		// It may have become shorter since.
+		return length === size ? bytes : bytes.slice(0, length);
+	} finally {
+		await handle.close();
+	}
+}
+
+/** Bytes that one call may ask for. */
+const readLimit = 2 ** 30;
 
 function unwritable(file: string, error: unknown): InspectorError {
 	return new InspectorError({ code: 'output.unwritable', name: file, detail: systemDetail(error) }, { cause: error });

@@ -62,7 +62,7 @@ export async function pickModel(parts: ModelPickParts, options: ModelPickOptions
 	});
 	pick.show();
 	try {
-		const filled = fill().then(() => completeDetails(parts, pick, reading.signal));
+		const filled = fill().then(() => completeDetails(parts, options.current, pick, reading.signal));
 		void filled.finally(() => {
 			pick.busy = false;
 		});
@@ -165,18 +165,25 @@ async function readable(models: Models, uri: vscode.Uri): Promise<Model | undefi
 }
 
 function modelItem(model: Model, summary: ModelSummary | undefined, current: string | undefined): ModelItem {
-	const size = formatBytes(model.bytes);
 	return {
 		label: model.name.replace(/\.onnx$/i, ''),
-		description: model.uri.toString() === current ? l10n.t('{0}, in use', size) : size,
+		description: descriptionOf(model, summary, current),
 		detail: summary ? detailOf(model, summary) : model.source,
 		action: { kind: 'model', model },
 	};
 }
 
+function descriptionOf({ uri, bytes }: Model, summary: ModelSummary | undefined, current: string | undefined): string {
+	const size = formatBytes(bytes);
+	const memory = summary?.memory;
+	return [
+		uri.toString() === current ? l10n.t('{0}, in use', size) : size,
+		...(memory ? [describeMemory(memory)] : []),
+	].join(' · ');
+}
+
 function detailOf({ source }: Model, summary: ModelSummary): string {
-	const { memory } = summary;
-	return [describeModel(summary), ...(memory ? [describeMemory(memory)] : []), source].join(' · ');
+	return `${describeModel(summary)} · ${source}`;
 }
 
 function goneItem(uri: vscode.Uri, remove: vscode.QuickInputButton): ModelItem {
@@ -192,6 +199,7 @@ function goneItem(uri: vscode.Uri, remove: vscode.QuickInputButton): ModelItem {
 /** Reads what is not known yet, the small ones first; one that is no DeepLabv2 says so. */
 async function completeDetails(
 	{ library }: ModelPickParts,
+	current: string | undefined,
 	pick: vscode.QuickPick<ModelItem>,
 	signal: AbortSignal,
 ): Promise<void> {
@@ -199,23 +207,30 @@ async function completeDetails(
 		.flatMap(({ action }) => (action?.kind === 'model' && !library.known(action.model) ? [action.model] : []))
 		.sort((one, other) => one.bytes - other.bytes);
 	for (const model of unknown) {
-		let detail: string;
+		let item: ModelItem;
 		try {
-			detail = detailOf(model, await library.summary(model, signal));
+			item = modelItem(model, await library.summary(model, signal), current);
 		} catch (error) {
 			if (signal.aborted || !(error instanceof InspectorError)) {
 				return;
 			}
-			detail = l10n.t('cannot be used · {0}', model.source);
+			item = { ...modelItem(model, undefined, current), detail: l10n.t('cannot be used · {0}', model.source) };
 		}
 		if (signal.aborted) {
 			return;
 		}
-		const active = pick.activeItems[0]?.action;
-		pick.keepScrollPosition = true;
-		pick.items = pick.items.map((item) =>
-			item.action?.kind === 'model' && item.action.model === model ? { ...item, detail } : item,
-		);
-		pick.activeItems = pick.items.filter(({ action }) => action !== undefined && action === active);
+		replaceItem(pick, model, item);
 	}
+}
+
+/** The list stays where it is and as it is focused. */
+function replaceItem(pick: vscode.QuickPick<ModelItem>, model: Model, by: ModelItem): void {
+	const active = pick.activeItems[0]?.action;
+	const modelOf = ({ action }: ModelItem) => (action?.kind === 'model' ? action.model : undefined);
+	pick.keepScrollPosition = true;
+	pick.items = pick.items.map((item) => (modelOf(item) === model ? by : item));
+	const focused = pick.items.find((item) =>
+		active?.kind === 'model' ? modelOf(item) === active.model : item.action !== undefined && item.action === active,
+	);
+	pick.activeItems = focused ? [focused] : [];
 }
