@@ -1,7 +1,8 @@
 /**
  * Measures the whole way from a picture's bytes to its mask against the network's bare run, and what the ASPP views
  * compute when something is changed.
- * `npm run bench [-- --json FILE] [--threads N] [--rounds N]`
+ * `npm run bench [-- --json FILE] [--threads N] [--rounds N] [--model FILE.onnx] [--longest-side N]`; of another model than
+ * the bundled one the whole way is measured alone.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
@@ -13,14 +14,21 @@ import { asppFigures } from './bench/asppFigures.mjs';
 import { importBundled } from './lib/importBundled.mjs';
 
 const { values } = parseArgs({
-	options: { json: { type: 'string' }, threads: { type: 'string' }, rounds: { type: 'string' } },
+	options: {
+		json: { type: 'string' },
+		threads: { type: 'string' },
+		rounds: { type: 'string' },
+		model: { type: 'string' },
+		'longest-side': { type: 'string' },
+	},
 });
 const threads = Number(values.threads ?? Math.min(availableParallelism(), 8));
 const rounds = Math.max(5, Number(values.rounds ?? 15));
-const coldRounds = 5;
+const coldRounds = values.model ? 1 : 5;
+const longestSide = values['longest-side'] ? Number(values['longest-side']) : undefined;
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const modelFile = path.join(root, 'models/deeplabv2-mobilenetv2-voc.onnx');
+const modelFile = path.resolve(values.model ?? path.join(root, 'models/deeplabv2-mobilenetv2-voc.onnx'));
 const pictureFile = path.join(root, 'media/samples/coffee.png');
 const assets = `${pathToFileURL(path.join(root, 'dist/assets')).href}/`;
 // What is measured is what the sources say now.
@@ -51,19 +59,23 @@ const newClient = () =>
 	});
 const bytes = new Uint8Array(await readFile(pictureFile));
 const model = {
-	key: 'bundled',
+	key: modelFile,
 	name: path.basename(modelFile),
 	load: async () => new Uint8Array(await readFile(modelFile)),
 };
-const { input, geometry } = await preparedInput();
+const { input, geometry, outputs } = await preparedInput();
 const shape = [1, 3, geometry.inputHeight, geometry.inputWidth];
 
-const request = { picture: { name: path.basename(pictureFile), bytes }, model };
+const request = {
+	picture: { name: path.basename(pictureFile), bytes },
+	model,
+	...(longestSide ? { longestSide } : {}),
+};
 
 console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads, Node ${process.version}`);
 console.log(
-	`${path.basename(pictureFile)} ${geometry.pictureWidth} x ${geometry.pictureHeight}, longest side reduced to 513: ` +
-		`network input ${geometry.inputWidth} x ${geometry.inputHeight}; ${rounds} rounds, every measure once a round\n`,
+	`${path.basename(pictureFile)} ${geometry.pictureWidth} x ${geometry.pictureHeight}, longest side reduced to ${longestSide ?? 'the model’s own'}: ` +
+		`${model.name}, network input ${geometry.inputWidth} x ${geometry.inputHeight}; ${rounds} rounds, every measure once a round\n`,
 );
 
 for (let i = 0; i < coldRounds; i++) {
@@ -99,7 +111,9 @@ for (let i = -2; i < rounds; i++) {
 	record('ratio.bare/native', 'x', 'WASM / native, both bare', bareRun / nativeRun);
 }
 await Promise.all([bare.end(), native.end()]);
-await asppFigures(product, client, model, path.join(root, 'media/samples/astronaut.png'), rounds, record);
+if (!values.model) {
+	await asppFigures(product, client, model, path.join(root, 'media/samples/astronaut.png'), rounds, record);
+}
 await client.dispose();
 
 const rows = [...figures].map(([name, { unit, samples, about }]) => {
@@ -127,12 +141,14 @@ async function preparedInput() {
 	const client = newClient();
 	const { metadata } = await client.describeModel(model);
 	await client.dispose();
-	return product.prepareInput(picture, metadata.preprocessing);
+	return {
+		...product.prepareInput(picture, metadata.preprocessing, longestSide),
+		outputs: ['features', ...metadata.branches.map((branch) => branch.output), 'logits'],
+	};
 }
 
 /** @param {'wasm' | 'native'} runtime */
 async function startBare(runtime) {
-	const outputs = ['features', 'aspp.6', 'aspp.12', 'aspp.18', 'aspp.24', 'logits'];
 	const worker = new Worker(new URL('./bench/bareWorker.mjs', import.meta.url), {
 		workerData: { runtime, modelFile, assets, threads, shape, outputs },
 	});
