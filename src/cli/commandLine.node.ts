@@ -6,6 +6,7 @@ import type { CrfParameters } from '../core/crf/parameters';
 import { InspectorError } from '../core/problem';
 import { crfOptionNames, crfOptions, crfParameters, crfResolution } from './crfOptions';
 import { type ClassesSource, classesSource, importOptionNames, importOptions, importOverrides } from './importOptions';
+import { type NewCommand, newCommand, newOptionNames, newOptions } from './newOptions';
 
 export interface SegmentCommand {
 	readonly name: 'segment';
@@ -94,6 +95,7 @@ export type Command =
 	| ExplainCommand
 	| InfoCommand
 	| ImportCommand
+	| NewCommand
 	| { readonly name: 'help' }
 	| { readonly name: 'version' };
 
@@ -131,10 +133,16 @@ export function parseCommandLine(args: readonly string[]): Command {
 			};
 		case 'import':
 			return importCommand(values, operands);
+		case 'new':
+			allow('new', values, ['out', 'classes', 'name', 'output-stride', ...newOptionNames]);
+			if (operands.length > 0) {
+				throw usage(l10n.t('new takes everything by options: “{0}” has none.', operands[0]!));
+			}
+			return newCommand(values);
 		case undefined:
-			throw usage(l10n.t('Say what to do: segment, crf, explain, info or import.'));
+			throw usage(l10n.t('Say what to do: segment, crf, explain, info, import or new.'));
 		default:
-			throw usage(l10n.t('There is no command “{0}”; there are segment, crf, explain, info and import.', name));
+			throw usage(l10n.t('There is no command “{0}”; there are segment, crf, explain, info, import and new.', name));
 	}
 }
 
@@ -150,6 +158,7 @@ const options = {
 	'crf-resolution': { type: 'string' },
 	...crfOptions,
 	...importOptions,
+	...newOptions,
 	image: { type: 'string' },
 	unary: { type: 'string' },
 	probabilities: { type: 'string' },

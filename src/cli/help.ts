@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { classSetIds } from '../core/classSets';
 import { crfNormalizations, crfPresets } from '../core/crf/parameters';
+import { randomBackbones, randomHeads } from '../core/onnx/networks/randomWeights';
 
 /** The text of `--help`. */
 export function helpText(): string {
@@ -13,6 +14,7 @@ Usage
   deeplab-inspector explain IMAGE --at X,Y [options]
   deeplab-inspector info [MODEL] [options]
   deeplab-inspector import CHECKPOINT --out MODEL.onnx [options]
+  deeplab-inspector new --backbone resnet101 --head aspp-l --out MODEL.onnx [options]
 
 segment: writes one mask a picture, a palette PNG whose values are the labels
   --out DIR           Folder for the masks; made if missing
@@ -72,6 +74,15 @@ import: makes a model of a published DeepLabv2 checkpoint, .pth, .pt, .caffemode
   --output-stride N   8, 16 or 32: input pixels a step of the logit grid (default: 8, at which it was trained)
   --json              Print JSON
 
+new: makes a model with random weights, for experiments and measurements
+  --backbone B        {4} (default: resnet101)
+  --head H            {5} (default: aspp-l)
+  --classes N         2 to 256 (default: 21)
+  --width W           Share of the paper's channels, such as 1/16 (default: 1)
+  --seed N            Same seed, same weights (default: 1)
+  --out FILE, --name NAME, --output-stride N
+                      As for import
+
   --help              Print this text
   --version           Print the version
 
@@ -80,5 +91,7 @@ Exit code: 0 done, 1 a picture or the model failed, 2 wrong usage, 130 interrupt
 		crfPresets[0]!.id,
 		crfNormalizations.join(', '),
 		classSetIds.join(', '),
+		randomBackbones.join(', '),
+		randomHeads.join(', '),
 	);
 }

@@ -8,6 +8,7 @@ import { explain } from './explain.node';
 import { helpText } from './help';
 import { importModel } from './import.node';
 import { info } from './info.node';
+import { newModel } from './new.node';
 import { productVersion } from './product.node';
 import { segment, type Terminal } from './segment.node';
 
@@ -53,6 +54,8 @@ async function execute(command: Command): Promise<number> {
 			return await info(command, terminal);
 		case 'import':
 			return await importModel(command, terminal, interrupt.signal);
+		case 'new':
+			return await newModel(command, terminal, interrupt.signal);
 		case 'help':
 			terminal.out(helpText());
 			return 0;

@@ -10,6 +10,7 @@ import { buildDeepLabResNet } from '../onnx/networks/resnet';
 import { buildDeepLabVgg } from '../onnx/networks/vgg';
 import { vocPalette } from '../palettes';
 import { InspectorError } from '../problem';
+import { defaultName } from './defaultName';
 import { type Family, type Recognized, recognize } from './families/recognize';
 import { type Checkpoint, type CheckpointFormat, readCheckpoint } from './readCheckpoint';
 import { floatsOf } from './tensor';
@@ -203,11 +204,6 @@ export class FoundCheckpoint {
 		const rates = ratesFor(count, told, this.file);
 		return { from: given ? 'given' : told ? 'file' : 'paper', rates, summed: summedRates(rates, sum, this.file) };
 	}
-}
-
-/** What a model is called after the file that it is from. */
-export function defaultName(file: string): string {
-	return `DeepLabv2, ${file.replace(/^.*[\\/]/, '')}`;
 }
 
 function build(

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { defaultName } from '../../core/checkpoint/importCheckpoint';
+import { defaultName } from '../../core/checkpoint/defaultName';
 import { InspectorError } from '../../core/problem';
 import type { CheckpointFindings, ImportOverrides, ImportStage } from '../../shared/protocol/import';
 import { baseName, placeOf } from '../files';

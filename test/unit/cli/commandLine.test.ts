@@ -75,7 +75,7 @@ describe('parseCommandLine', () => {
 	});
 
 	it.each([
-		['', 'segment, crf, explain, info or import'],
+		['', 'segment, crf, explain, info, import or new'],
 		['paint', '“paint”'],
 		['segment --out d', 'at least one picture'],
 		['segment a.png', '--out DIR'],
