@@ -482,9 +482,9 @@ describe('threads', () => {
 		many.dispose();
 	});
 
-	it.each([2, 3])('%i give what one gives on a lattice that is blurred in waves', async (threads) => {
+	it.each([2, 3])('%i give what one gives on strips and a lattice that is blurred in waves', async (threads) => {
 		const [one, many] = [await single(), await threaded(threads)];
-		const input = synthetic(350, 260, 5);
+		const input = synthetic(530, 170, 5);
 		for (const crf of [one, many]) {
 			crf.setInput(input);
 			crf.setParameters({ ...parameters, spatialSigma: 1, bilateralWeight: 0, pruning: 0 });
