@@ -25,6 +25,7 @@ import {
 	maskOf,
 	type OverlayPart,
 	overlayParts,
+	savedMask,
 	shownLayer,
 	toggledCrf,
 	toggledMask,
@@ -55,7 +56,7 @@ export interface RunViewEvents {
 	onOpacity(opacity: number): void;
 	onDrawn(milliseconds: number): void;
 	/** @returns the saved file's name, or null where the user changed their mind. */
-	saveMask(which: 'before' | 'after'): Promise<string | null>;
+	saveMask(which: ReturnType<typeof savedMask>): Promise<string | null>;
 	savePicture(png: Uint8Array): Promise<string | null>;
 	/** What to tell the user of an error. */
 	explain(error: unknown): string;
@@ -115,7 +116,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		onZoom: (factor) => viewport.zoomBy(factor),
 		onFit: () => viewport.fit(),
 		onActualSize: () => viewport.actualSize(),
-		onSaveMask: () => save(() => events.saveMask(maskOf(layer()))),
+		onSaveMask: () => save(() => events.saveMask(savedMask(layer()))),
 		onSavePicture: () => save(async () => events.savePicture(new Uint8Array(await (await png()).arrayBuffer()))),
 		onCopy: () => void copy(),
 		onHelp: events.onHelp,
