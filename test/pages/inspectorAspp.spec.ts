@@ -92,7 +92,8 @@ test('the mask of the branches that are on: its classes, its logits, its name', 
 	await expect(page.locator('.legend-row', { hasText: 'cat' }).locator('.legend-share')).toHaveText(`${share} %`);
 	const logit = explanationOf(scene, { label: cat, probe, on: [false, false, true, false] })!.chosen.logit;
 	await expect(page.locator('.readout-unit')).toContainText(logit.toFixed(2));
-	await expect(page.getByRole('button', { name: 'Save mask' })).toBeDisabled();
+	await page.getByRole('button', { name: 'Save mask' }).click();
+	await expect.poll(async () => (await hostCalls(page, 'saveMask'))[0]?.params).toMatchObject({ which: 'branches' });
 	await callPage(page, 'branches', null);
 	await expect(page.getByRole('button', { name: 'Mask', exact: true })).toHaveAttribute('aria-pressed', 'true');
 	await expect(page.locator('.layer-title')).toBeHidden();

@@ -55,7 +55,7 @@ export interface RunViewEvents {
 	onOpacity(opacity: number): void;
 	onDrawn(milliseconds: number): void;
 	/** @returns the saved file's name, or null where the user changed their mind. */
-	saveMask(which: 'before' | 'after'): Promise<string | null>;
+	saveMask(which: 'before' | 'after' | 'branches'): Promise<string | null>;
 	savePicture(png: Uint8Array): Promise<string | null>;
 	/** What to tell the user of an error. */
 	explain(error: unknown): string;
@@ -115,7 +115,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		onZoom: (factor) => viewport.zoomBy(factor),
 		onFit: () => viewport.fit(),
 		onActualSize: () => viewport.actualSize(),
-		onSaveMask: () => save(() => events.saveMask(maskOf(layer()))),
+		onSaveMask: () => save(() => events.saveMask(layer() === 'branches' ? 'branches' : maskOf(layer()))),
 		onSavePicture: () => save(async () => events.savePicture(new Uint8Array(await (await png()).arrayBuffer()))),
 		onCopy: () => void copy(),
 		onHelp: events.onHelp,
