@@ -2,6 +2,7 @@ import { InspectorError } from '../problem';
 import type { ActiveClasses } from './activeClasses';
 import { laneAddress } from './classRows';
 import type { CrfKernel } from './crfKernel';
+import { FirstValues } from './firstValues';
 import type { HeldInput } from './input';
 import { LabelCompatibility } from './labelCompatibility';
 import { maxVectors, tasks } from './layout';
@@ -20,9 +21,13 @@ export class MeanFieldPasses {
 	readonly beliefs: RoomPair;
 	/** Lattice values: those that the last pass sliced, and others. */
 	readonly values: RoomPair;
+	/** Lattice values that the first iteration begins with. */
+	readonly first: FirstValues;
 	private readonly compatibility: LabelCompatibility;
 	/** Of the lattices, when what a pass sliced was left in `values`; undefined where that is not there. */
 	private slicedGeneration: number | undefined;
+	/** The blurred values that the current ones were splatted from. */
+	private splattedFrom: Room | undefined;
 
 	constructor(
 		private readonly kernel: CrfKernel,
@@ -33,6 +38,7 @@ export class MeanFieldPasses {
 	) {
 		this.beliefs = new RoomPair(kernel);
 		this.values = new RoomPair(kernel);
+		this.first = new FirstValues(kernel, lattices, active);
 		this.compatibility = new LabelCompatibility(kernel, input, lattices, active);
 	}
 
@@ -44,6 +50,7 @@ export class MeanFieldPasses {
 	/** Gives the memory back that depends on the picture's size and classes. */
 	release(): void {
 		this.values.release();
+		this.first.release();
 		this.beliefs.release();
 		this.compatibility.release();
 	}
@@ -110,6 +117,39 @@ export class MeanFieldPasses {
 		this.begin(tasks.slice | tasks.splat);
 		this.kernel.run('iterate', this.pass.struct.address, 1);
 		this.values.swap();
+		this.splattedFrom = this.values.spare;
+	}
+
+	/**
+	 * Blurs what was splatted to the current values and puts it away as those that a first iteration begins with.
+	 * @param pruning of the start
+	 */
+	keepFirst(pruning: number): void {
+		const { first, values } = this;
+		[first.room, values.current] = [values.current, first.room];
+		this.point(first.room, first.room);
+		this.begin(tasks.slice);
+		this.kernel.run('blur', this.pass.struct.address, this.active.lanes.width);
+		first.keep(pruning);
+	}
+
+	/** Makes room for values that will be put away: the smallest there is goes out of use. */
+	makeRoomForFirst(): void {
+		const { first, values } = this;
+		first.forget();
+		const smaller = values.current.size < values.spare.size ? 'current' : 'spare';
+		if (values[smaller].size < first.room.size) {
+			[first.room, values[smaller]] = [values[smaller], first.room];
+		}
+	}
+
+	/** As {@link sliceAndSplat}, from the values that were put away, which stay as they are. */
+	sliceFirstAndSplat(): void {
+		this.point(this.first.room, this.values.current);
+		this.begin(tasks.slice | tasks.splat);
+		this.kernel.run('iterate', this.pass.struct.address, 0);
+		this.splattedFrom = this.first.room;
+		this.forgetSliced();
 	}
 
 	/** The last pass over values that are splatted. @param what bits of {@link tasks} */
@@ -122,10 +162,11 @@ export class MeanFieldPasses {
 
 	/**
 	 * The beliefs that were splatted to the current values, once more, to be stored.
-	 * @param first whether they came from the unary alone, and not from the spare values, which are blurred
+	 * @param first whether they came from the unary alone, and not from values that are blurred
 	 */
 	storeSplatted(first: boolean): void {
-		this.point(this.values.spare, this.values.spare);
+		const from = (first ? undefined : this.splattedFrom) ?? this.values.spare;
+		this.point(from, from);
 		this.begin((first ? 0 : tasks.slice) | tasks.keep);
 		this.kernel.run('iterate', this.pass.struct.address, 0);
 	}
