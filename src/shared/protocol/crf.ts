@@ -108,11 +108,26 @@ export interface RefineResult {
 	readonly height: number;
 }
 
+/** One iteration's mask, without what it came from: what can be had soonest. */
+export interface CrfMaskResult {
+	readonly settings: CrfSettings;
+	readonly iteration: number;
+	/** Labels at the picture's size. */
+	readonly labels: Uint8Array;
+	/** Entropy of Q at that iteration as in {@link RefineResult}, where it was asked for. */
+	readonly entropy: Uint8Array | undefined;
+	readonly timings: CrfTimings;
+}
+
 export interface CrfWorkerMethods {
 	/** Id of the run whose source the worker holds. */
 	heldCrfSource: { params: null; result: string | undefined };
 	refine: { params: RefineParams; result: RefineResult; progress: CrfStepFigures };
 	/** @param x, y in picture pixels. */
+	crfMask: {
+		params: RefineParams & { readonly iteration: number; readonly entropy: boolean };
+		result: CrfMaskResult;
+	};
 	probeCrf: {
 		params: RefineParams & { readonly iteration: number; readonly x: number; readonly y: number };
 		result: CrfProbe;
