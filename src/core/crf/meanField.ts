@@ -182,8 +182,12 @@ export class MeanField {
 	): Generator<void, number> {
 		const { passes, regrouping } = this;
 		let done = 0;
+		let isRegrouped = false;
 		if (keeps && passes.first.goBackTo(pruning)) {
-			passes.sliceFirstAndSplat();
+			if (!this.iterateFirst(pruning)) {
+				return 1;
+			}
+			isRegrouped = true;
 			done = 1;
 			yield;
 		} else {
@@ -193,20 +197,42 @@ export class MeanField {
 			passes.softmaxOfUnary(tasks.splat);
 		}
 		for (; done < iterations; done++) {
-			if (!regrouping.regroupSplatted(pruning, done === 0)) {
+			if (!isRegrouped && !regrouping.regroupSplatted(pruning, done === 0)) {
 				return done;
 			}
+			isRegrouped = false;
 			if (done === iterations - 1) {
 				passes.sliceLast(last);
 			} else if (keeps && done === 0) {
 				passes.keepFirst(pruning);
-				passes.sliceFirstAndSplat();
+				if (!this.iterateFirst(pruning)) {
+					return 1;
+				}
+				isRegrouped = true;
 			} else {
 				passes.sliceAndSplat();
 			}
 			yield;
 		}
 		return iterations;
+	}
+
+	/**
+	 * The first iteration, from the values that are put away to values splatted again. Of many classes few are left behind
+	 * it: to store their Q and to splat that of the few is quicker than to splat it all.
+	 * @returns false if the rows have become too long to go on so; then the beliefs are stored
+	 */
+	private iterateFirst(pruning: number): boolean {
+		const { passes, pass } = this;
+		passes.sliceFirst();
+		this.regrouping.regroup(pruning);
+		if (!passes.areFused) {
+			passes.begin(0);
+			pass.forgetLargest();
+			return false;
+		}
+		passes.splatStored();
+		return true;
 	}
 
 	/** Everything of a start but the pass: lattices, and every class in a lane of its own or, where it is hopeless, in the rest. */

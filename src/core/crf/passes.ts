@@ -26,8 +26,6 @@ export class MeanFieldPasses {
 	private readonly compatibility: LabelCompatibility;
 	/** Of the lattices, when what a pass sliced was left in `values`; undefined where that is not there. */
 	private slicedGeneration: number | undefined;
-	/** The blurred values that the current ones were splatted from. */
-	private splattedFrom: Room | undefined;
 
 	constructor(
 		private readonly kernel: CrfKernel,
@@ -117,7 +115,6 @@ export class MeanFieldPasses {
 		this.begin(tasks.slice | tasks.splat);
 		this.kernel.run('iterate', this.pass.struct.address, 1);
 		this.values.swap();
-		this.splattedFrom = this.values.spare;
 	}
 
 	/**
@@ -143,13 +140,19 @@ export class MeanFieldPasses {
 		}
 	}
 
-	/** As {@link sliceAndSplat}, from the values that were put away, which stay as they are. */
-	sliceFirstAndSplat(): void {
-		this.point(this.first.room, this.values.current);
-		this.begin(tasks.slice | tasks.splat);
+	/** From the values that were put away, which stay as they are, to stored beliefs. */
+	sliceFirst(): void {
+		this.point(this.first.room, this.first.room);
+		this.begin(tasks.slice | tasks.keep);
 		this.kernel.run('iterate', this.pass.struct.address, 0);
-		this.splattedFrom = this.first.room;
 		this.forgetSliced();
+	}
+
+	/** Splats the beliefs to the current values. */
+	splatStored(): void {
+		this.point(this.values.current, this.values.current);
+		this.begin(0);
+		this.splat();
 	}
 
 	/** The last pass over values that are splatted. @param what bits of {@link tasks} */
@@ -162,11 +165,10 @@ export class MeanFieldPasses {
 
 	/**
 	 * The beliefs that were splatted to the current values, once more, to be stored.
-	 * @param first whether they came from the unary alone, and not from values that are blurred
+	 * @param first whether they came from the unary alone, and not from the spare values, which are blurred
 	 */
 	storeSplatted(first: boolean): void {
-		const from = (first ? undefined : this.splattedFrom) ?? this.values.spare;
-		this.point(from, from);
+		this.point(this.values.spare, this.values.spare);
 		this.begin((first ? 0 : tasks.slice) | tasks.keep);
 		this.kernel.run('iterate', this.pass.struct.address, 0);
 	}

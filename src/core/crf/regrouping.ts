@@ -43,7 +43,7 @@ export class Regrouping {
 	}
 
 	/**
-	 * Where the beliefs are splatted in the current values already, and what they came from is still there.
+	 * Where the beliefs are splatted in the current values already, and what they came from is in the spare ones.
 	 * @param first whether they came from the unary alone
 	 * @returns false if the rows have become too long to go on so; then the beliefs are stored
 	 */
