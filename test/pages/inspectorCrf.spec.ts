@@ -169,7 +169,7 @@ test('the readout names what changed, and the entropy in nats', async ({ page })
 	await screenshot(page, 'inspector-crf-readout');
 	await choose(page, 'Entropy before');
 	await page.mouse.move(point.x, point.y);
-	const nats = (crf.entropyBefore[y * chelsea.displayWidth + x]! / 255) * Math.log(21);
+	const nats = (crf.entropyBefore![y * chelsea.displayWidth + x]! / 255) * Math.log(21);
 	await expect(page.locator('.readout-best')).toContainText(`entropy ${nats.toFixed(3)} nats before`);
 });
 

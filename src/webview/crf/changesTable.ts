@@ -10,7 +10,8 @@ import { signedBar } from './signedBar';
 
 export interface ChangesTable {
 	readonly element: HTMLElement;
-	show(outcome: CrfOutcome, classes: readonly ClassInfo[], geometry: Geometry): void;
+	/** @param outcome of the mask that is shown */
+	show(outcome: Pick<CrfOutcome, 'changes' | 'changedPixels'>, classes: readonly ClassInfo[], geometry: Geometry): void;
 }
 
 /** So many classes are listed at first. */

@@ -1,11 +1,17 @@
 /** A run on the screen: toolbar, picture, legend, readout and stages, and what ties them together. */
 import * as l10n from '@vscode/l10n';
-import type { CrfTies, InspectorCrf, InspectorLayer, InspectorRadius } from '../../shared/protocol/crf';
+import type {
+	CrfTies,
+	InspectorCrf,
+	InspectorCrfUpdate,
+	InspectorLayer,
+	InspectorRadius,
+} from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
 import { h } from '../shared/dom';
 import { onThemeChange, prefersReducedMotion, tokenColor } from '../shared/theme';
 import { createBlink } from './blink';
-import { crfReading, crfTopic, largestEntropy, type OverlayScale } from './crfReadData';
+import { crfReading, crfTopic, largestEntropy, type OverlayScale, updatedCrf } from './crfReadData';
 import type { Command } from './keyboard';
 import {
 	dividerInSight,
@@ -48,6 +54,8 @@ export interface RunView {
 	show(run: InspectorRun, probe: Probe | undefined, crf: InspectorCrf | undefined, view: ViewState): void;
 	/** What the CRF found of the run that is shown; undefined where there is nothing (any more). */
 	setCrf(crf: InspectorCrf | undefined): void;
+	/** As {@link setCrf}; the maps that an update leaves out stay as they are. */
+	updateCrf(update: InspectorCrfUpdate | undefined): void;
 	setLayer(layer: InspectorLayer): void;
 	setTies(ties: CrfTies | undefined): void;
 	setRadius(radius: InspectorRadius | undefined): void;
@@ -117,7 +125,7 @@ export function createRunView(events: RunViewEvents): RunView {
 	const scale = createScaleLegend();
 	const sideLabel = h('span', { class: 'side-label blink-label', hidden: true, 'aria-hidden': 'true' });
 	viewport.element.append(scale.element, sideLabel);
-	const blink = createBlink(() => redraw());
+	const blink = createBlink(() => showLayer());
 	const legend = createLegend({
 		onSolo: (label) => change(toggleSolo(view, label)),
 		onHide: (label) => change(toggleHidden(view, label)),
@@ -174,14 +182,16 @@ export function createRunView(events: RunViewEvents): RunView {
 			viewport.setStyle(next);
 		}
 	};
-	const lines = () => (run ? legendLines(run.info, crf, maskOf(layer())) : []);
+	/** What legend and readout speak of: while both masks are drawn in turns they stay with the one after. */
+	const spokenOf = (): InspectorLayer => (blink.side() ? 'after' : layer());
+	const lines = () => (run ? legendLines(run.info, crf, maskOf(spokenOf())) : []);
 	const showLayer = () => {
 		toolbar.setLayer(layer(), crf !== undefined);
 		if (run) {
-			legend.setLines(run.info.model, lines());
+			legend.setLines(run.info.model, lines(), crf && maskOf(spokenOf()));
 			legend.setView(view);
 		}
-		legend.setFilled(layer() === 'changed');
+		legend.setFilled(spokenOf() === 'changed');
 		redraw();
 		showReadout();
 	};
@@ -239,15 +249,26 @@ export function createRunView(events: RunViewEvents): RunView {
 	const showReadout = () => {
 		const pixel = pointed ?? probe;
 		const data = run && pixel && readoutData(run.logits, run.info.geometry, run.info.model.classes, pixel);
-		const topic = crfTopic(layer());
+		const topic = crfTopic(spokenOf());
 		const reading = run && pixel && crf && topic && crfReading(run, crf, pixel);
 		readout.show(
 			data,
 			pointed === undefined,
 			run && topic && reading ? { topic, reading, classes: run.info.model.classes } : undefined,
 		);
-		const label = reading ? reading[maskOf(layer())] : data?.best?.label;
+		const label = reading ? reading[maskOf(spokenOf())] : data?.best?.label;
 		legend.setPointed(pointed && label);
+	};
+	const setCrf = (next: InspectorCrf | undefined) => {
+		if (run && next?.runId !== undefined && next.runId !== run.info.id) {
+			return;
+		}
+		crf = next;
+		layers?.setCrf(next);
+		if (!next) {
+			blink.stop();
+		}
+		showLayer();
 	};
 	const png = () => {
 		if (!run) {
@@ -310,16 +331,12 @@ export function createRunView(events: RunViewEvents): RunView {
 			});
 			setProbe(nextProbe);
 		},
-		setCrf(next) {
-			if (run && next?.runId !== undefined && next.runId !== run.info.id) {
-				return;
+		setCrf,
+		updateCrf(update) {
+			const next = update && updatedCrf(crf, update);
+			if (next || !update) {
+				setCrf(next);
 			}
-			crf = next;
-			layers?.setCrf(next);
-			if (!next) {
-				blink.stop();
-			}
-			showLayer();
 		},
 		setLayer: adoptLayer,
 		setTies(next) {
