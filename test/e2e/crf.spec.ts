@@ -74,6 +74,45 @@ test('refine, compare, scrub, move a slider, save', async ({ window: { page, fol
 	expect(mask.data.filter((label) => label === bottle)).toHaveLength(0);
 });
 
+test('the mask follows a slider', async ({ window: { page } }) => {
+	const { inspector, crf } = await refined(page);
+	// A tab's own title and the like are not to be measured.
+	await page.mouse.move(2, 2);
+	const moves = {
+		bilateralWeight: ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowLeft', 'ArrowRight', 'ArrowRight', 'ArrowLeft'],
+		spatialWeight: ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowLeft', 'ArrowRight', 'ArrowRight', 'ArrowLeft'],
+		iterations: ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowLeft', 'ArrowRight', 'ArrowRight', 'ArrowLeft'],
+		bilateralSigmaXy: Array<string>(7).fill('ArrowRight'),
+		bilateralSigmaRgb: Array<string>(7).fill('ArrowRight'),
+		spatialSigma: Array<string>(7).fill('ArrowRight'),
+	};
+	const medians: Record<string, number> = {};
+	for (const [setting, keys] of Object.entries(moves)) {
+		const times: number[] = [];
+		for (const key of keys) {
+			await computed(crf);
+			times.push(await paintedAfter(inspector, crf, setting, key));
+		}
+		medians[setting] = [...times].sort((a, b) => a - b)[times.length >> 1]!;
+		console.log(`from ${setting} to the painted mask: ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
+	}
+	await computed(crf);
+	// Without a pause a new mask comes as soon as the one before is there.
+	const { masks, frames } = await dragged(inspector, crf, 'bilateralWeight', 2000);
+	const sorted = [...frames].sort((a, b) => a - b);
+	console.log(
+		`drawn for 2 s: ${masks} masks; frames of ${sorted[sorted.length >> 1]!.toFixed(1)} ms in the middle, ` +
+			`${sorted[Math.floor(sorted.length * 0.95)]!.toFixed(1)} ms at 95 %, ${sorted.at(-1)!.toFixed(1)} ms at most`,
+	);
+	for (const setting of ['bilateralWeight', 'spatialWeight', 'iterations']) {
+		expect(medians[setting], setting).toBeLessThan(240);
+	}
+	for (const setting of ['bilateralSigmaXy', 'bilateralSigmaRgb', 'spatialSigma']) {
+		expect(medians[setting], setting).toBeLessThan(500);
+	}
+	expect(masks).toBeGreaterThan(4);
+});
+
 for (const [name, theme] of themes) {
 	test.describe(name, () => {
 		test.use({ theme, viewport: { width: 1280, height: 1000 } });
@@ -113,6 +152,103 @@ async function refined(page: Page): Promise<{ inspector: Frame; crf: Frame }> {
 	const crf = await pageFrame(page, 'crf', '.changes-total');
 	await expect(layer(inspector, 'After CRF')).toHaveAttribute('aria-pressed', 'true', { timeout: 60_000 });
 	return { inspector, crf };
+}
+
+/** The result is that of the sliders. */
+async function computed(crf: Frame): Promise<void> {
+	await expect(crf.locator('.status')).toHaveAttribute('data-kind', 'idle', { timeout: 30_000 });
+	await expect(crf.locator('.stale')).toHaveCount(0);
+}
+
+/**
+ * Presses a key on a slider.
+ * @returns milliseconds until the Inspector has painted another mask, by what its legend says each class gained
+ */
+async function paintedAfter(inspector: Frame, crf: Frame, setting: string, key: string): Promise<number> {
+	const painted = inspector.evaluate(
+		() =>
+			new Promise<number>((resolve) => {
+				const observer = new MutationObserver(() => {
+					observer.disconnect();
+					requestAnimationFrame(() => setTimeout(() => resolve(Date.now())));
+				});
+				observer.observe(document.querySelector('.legend-list')!, {
+					attributes: true,
+					attributeFilter: ['title'],
+					subtree: true,
+				});
+				setTimeout(() => resolve(Number.NaN), 5000);
+			}),
+	);
+	const pressed = await crf.evaluate(
+		([name, pressedKey]) => {
+			const slider = document
+				.querySelector(`#setting-${name}-number`)!
+				.closest('.setting')!
+				.querySelector<HTMLElement>('.slider')!;
+			slider.dispatchEvent(new KeyboardEvent('keydown', { key: pressedKey, bubbles: true, cancelable: true }));
+			return Date.now();
+		},
+		[setting, key] as const,
+	);
+	return (await painted) - pressed;
+}
+
+/** Moves a slider to and fro, a step a frame. @returns how many masks the Inspector has drawn, and how long its frames were */
+async function dragged(
+	inspector: Frame,
+	crf: Frame,
+	setting: string,
+	milliseconds: number,
+): Promise<{ masks: number; frames: readonly number[] }> {
+	const counted = inspector.evaluate(
+		(duration) =>
+			new Promise<{ masks: number; frames: readonly number[] }>((resolve) => {
+				let masks = 0;
+				const frames: number[] = [];
+				const observer = new MutationObserver(() => masks++);
+				observer.observe(document.querySelector('.legend-list')!, {
+					attributes: true,
+					attributeFilter: ['title'],
+					subtree: true,
+				});
+				const end = performance.now() + duration;
+				let last = performance.now();
+				const tick = () => {
+					const now = performance.now();
+					frames.push(now - last);
+					last = now;
+					if (now < end) {
+						requestAnimationFrame(tick);
+					} else {
+						observer.disconnect();
+						resolve({ masks, frames });
+					}
+				};
+				requestAnimationFrame(tick);
+			}),
+		milliseconds,
+	);
+	await crf.evaluate(
+		([name, duration]) => {
+			const slider = document
+				.querySelector(`#setting-${name}-number`)!
+				.closest('.setting')!
+				.querySelector<HTMLInputElement>('.slider')!;
+			const end = performance.now() + duration;
+			let steps = 0;
+			const tick = () => {
+				slider.valueAsNumber = 4 + (steps++ % 12);
+				slider.dispatchEvent(new Event('input', { bubbles: true }));
+				if (performance.now() < end) {
+					requestAnimationFrame(tick);
+				}
+			};
+			tick();
+		},
+		[setting, milliseconds] as const,
+	);
+	return await counted;
 }
 
 function layer(inspector: Frame, name: string) {

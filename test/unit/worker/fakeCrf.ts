@@ -4,6 +4,7 @@ import type { CrfParameters } from '../../../src/core/crf/parameters';
 import type { CrfEngine, CrfEngineStep, CrfMessages } from '../../../src/worker/crfEngine';
 
 export interface FakeCrf extends CrfEngine {
+	step: CrfEngine['step'];
 	/** How often each method was called. */
 	readonly calls: Record<'setInput' | 'setParameters' | 'start' | 'step' | 'run' | 'dispose', number>;
 	/** Thrown by the next step. */
