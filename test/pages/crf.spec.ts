@@ -121,6 +121,57 @@ test('a result of other settings is greyed with the reason', async ({ page }) =>
 	await expect(page.locator('.stale')).toHaveCount(0);
 });
 
+test('a mask that is ahead has its changes, while chart and figures are still those of before', async ({ page }) => {
+	const ahead = {
+		settings: moved,
+		changedPixels: 4321,
+		changes: [
+			{ label: 8, before: 9000, after: 13_321, gained: 4321, lost: 0 },
+			{ label: 0, before: 9000, after: 4679, gained: 0, lost: 4321 },
+		],
+	};
+	await open(page);
+	await callPage(
+		page,
+		'show',
+		run({
+			settings: moved,
+			ahead,
+			activity: { kind: 'running', stage: 'iterations', since: Date.now(), iteration: 2 },
+		}),
+	);
+	await expect(page.locator('.changes-total')).toContainText('4.3 k px');
+	await expect(page.locator('.changes')).not.toHaveClass(/stale/);
+	await expect(page.locator('.iterations')).toHaveClass(/stale/);
+	await screenshot(page, 'crf-ahead');
+	// Before the first result there is the mask alone.
+	await callPage(
+		page,
+		'show',
+		run({
+			settings: moved,
+			ahead,
+			outcome: undefined,
+			probe: undefined,
+			activity: { kind: 'running', stage: 'mask', since: Date.now(), iteration: undefined },
+		}),
+	);
+	await expect(page.locator('.status')).toContainText('Computing the mask');
+	await expect(page.locator('.iterations')).toBeHidden();
+	await expect(page.locator('.changes')).toBeVisible();
+	await expect(page.getByRole('button', { name: 'After CRF', exact: true })).toBeEnabled();
+});
+
+test('what begins in a moment by itself is not offered', async ({ page }) => {
+	await open(page, run({ outcome: undefined, probe: undefined, activity: { kind: 'pending' } }));
+	await expect(page.locator('.status')).toContainText('The CRF begins in a moment.');
+	await expect(page.locator('.status button:visible')).toHaveCount(0);
+	await screenshot(page, 'crf-pending');
+	await callPage(page, 'show', run({ activity: { kind: 'pending' } }));
+	await expect(page.locator('.status')).toContainText('210 ms');
+	await expect(page.locator('.status button:visible')).toHaveCount(0);
+});
+
 test('sliders move by key, and the newest settings reach the host once a frame', async ({ page }) => {
 	await open(page);
 	const slider = page.getByRole('slider', { name: 'σα' });
