@@ -74,43 +74,29 @@ test('refine, compare, scrub, move a slider, save', async ({ window: { page, fol
 	expect(mask.data.filter((label) => label === bottle)).toHaveLength(0);
 });
 
-test('the mask follows a slider', async ({ window: { page } }) => {
+test('the mask follows a slider, before all that it came from', async ({ window: { page } }) => {
+	test.setTimeout(240_000);
 	const { inspector, crf } = await refined(page);
-	// A tab's own title and the like are not to be measured.
 	await page.mouse.move(2, 2);
-	const moves = {
-		bilateralWeight: ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowLeft', 'ArrowRight', 'ArrowRight', 'ArrowLeft'],
-		spatialWeight: ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowLeft', 'ArrowRight', 'ArrowRight', 'ArrowLeft'],
-		iterations: ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowLeft', 'ArrowRight', 'ArrowRight', 'ArrowLeft'],
-		bilateralSigmaXy: Array<string>(7).fill('ArrowRight'),
-		bilateralSigmaRgb: Array<string>(7).fill('ArrowRight'),
-		spatialSigma: Array<string>(7).fill('ArrowRight'),
-	};
-	const medians: Record<string, number> = {};
-	for (const [setting, keys] of Object.entries(moves)) {
-		const times: number[] = [];
-		for (const key of keys) {
-			await computed(crf);
+	const toAndFro = ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowLeft', 'ArrowRight'];
+	const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+	for (const setting of ['bilateralWeight', 'iterations', 'bilateralSigmaXy']) {
+		const times: { readonly mask: number; readonly all: number }[] = [];
+		for (const key of toAndFro) {
 			times.push(await paintedAfter(inspector, crf, setting, key));
 		}
-		medians[setting] = [...times].sort((a, b) => a - b)[times.length >> 1]!;
-		console.log(`from ${setting} to the painted mask: ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
+		const [mask, all] = [median(times.map((time) => time.mask)), median(times.map((time) => time.all))];
+		console.log(`${setting}: ${mask.toFixed(0)} ms to the painted mask, ${all.toFixed(0)} ms to its iterations`);
+		expect(mask, setting).toBeLessThan(0.8 * all);
 	}
-	await computed(crf);
-	// Without a pause a new mask comes as soon as the one before is there.
+	// While it moves without a pause there are masks all the same, and the page stays free.
 	const { masks, frames } = await dragged(inspector, crf, 'bilateralWeight', 2000);
-	const sorted = [...frames].sort((a, b) => a - b);
+	const late = [...frames].sort((a, b) => a - b)[Math.floor(frames.length * 0.95)]!;
 	console.log(
-		`drawn for 2 s: ${masks} masks; frames of ${sorted[sorted.length >> 1]!.toFixed(1)} ms in the middle, ` +
-			`${sorted[Math.floor(sorted.length * 0.95)]!.toFixed(1)} ms at 95 %, ${sorted.at(-1)!.toFixed(1)} ms at most`,
+		`moved for 2 s: ${masks} masks, frames of ${median(frames).toFixed(1)} ms, of 20 one over ${late.toFixed(1)} ms`,
 	);
-	for (const setting of ['bilateralWeight', 'spatialWeight', 'iterations']) {
-		expect(medians[setting], setting).toBeLessThan(240);
-	}
-	for (const setting of ['bilateralSigmaXy', 'bilateralSigmaRgb', 'spatialSigma']) {
-		expect(medians[setting], setting).toBeLessThan(500);
-	}
-	expect(masks).toBeGreaterThan(4);
+	expect(masks).toBeGreaterThan(1);
+	expect(median(frames)).toBeLessThan(34);
 });
 
 for (const [name, theme] of themes) {
@@ -154,17 +140,17 @@ async function refined(page: Page): Promise<{ inspector: Frame; crf: Frame }> {
 	return { inspector, crf };
 }
 
-/** The result is that of the sliders. */
-async function computed(crf: Frame): Promise<void> {
-	await expect(crf.locator('.status')).toHaveAttribute('data-kind', 'idle', { timeout: 30_000 });
-	await expect(crf.locator('.stale')).toHaveCount(0);
-}
-
 /**
  * Presses a key on a slider.
- * @returns milliseconds until the Inspector has painted another mask, by what its legend says each class gained
+ * @returns milliseconds until the Inspector has painted another mask, by what its legend says each class gained, and until
+ * the view has the iterations and figures of it
  */
-async function paintedAfter(inspector: Frame, crf: Frame, setting: string, key: string): Promise<number> {
+async function paintedAfter(
+	inspector: Frame,
+	crf: Frame,
+	setting: string,
+	key: string,
+): Promise<{ mask: number; all: number }> {
 	const painted = inspector.evaluate(
 		() =>
 			new Promise<number>((resolve) => {
@@ -177,21 +163,30 @@ async function paintedAfter(inspector: Frame, crf: Frame, setting: string, key: 
 					attributeFilter: ['title'],
 					subtree: true,
 				});
-				setTimeout(() => resolve(Number.NaN), 5000);
 			}),
 	);
-	const pressed = await crf.evaluate(
-		([name, pressedKey]) => {
-			const slider = document
-				.querySelector(`#setting-${name}-number`)!
-				.closest('.setting')!
-				.querySelector<HTMLElement>('.slider')!;
-			slider.dispatchEvent(new KeyboardEvent('keydown', { key: pressedKey, bubbles: true, cancelable: true }));
-			return Date.now();
-		},
+	const { pressed, complete } = await crf.evaluate(
+		([name, pressedKey]) =>
+			new Promise<{ pressed: number; complete: number }>((resolve) => {
+				const slider = document
+					.querySelector(`#setting-${name}-number`)!
+					.closest('.setting')!
+					.querySelector<HTMLElement>('.slider')!;
+				slider.dispatchEvent(new KeyboardEvent('keydown', { key: pressedKey, bubbles: true, cancelable: true }));
+				const began = Date.now();
+				const look = () => {
+					const idle = document.querySelector<HTMLElement>('.status')!.dataset.kind === 'idle';
+					if (idle && !document.querySelector('.stale')) {
+						resolve({ pressed: began, complete: Date.now() });
+					} else {
+						requestAnimationFrame(look);
+					}
+				};
+				look();
+			}),
 		[setting, key] as const,
 	);
-	return (await painted) - pressed;
+	return { mask: (await painted) - pressed, all: complete - pressed };
 }
 
 /** Moves a slider to and fro, a step a frame. @returns how many masks the Inspector has drawn, and how long its frames were */
