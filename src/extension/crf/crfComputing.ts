@@ -226,4 +226,4 @@ export class CrfComputing {
 /** Milliseconds between two words of an iteration done. */
 const progressInterval = 100;
 /** Milliseconds that what has been superseded may still take. */
-const patience = 300;
+const patience = 3000;

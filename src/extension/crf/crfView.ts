@@ -4,8 +4,8 @@ import type { Handlers } from '../../shared/rpc';
 import { SideView } from '../sideView';
 import type { CrfController } from './crfController';
 
-/** Milliseconds. */
-const frame = 16;
+/** Milliseconds: two frames of the screen. */
+const moment = 32;
 
 /** The CRF view: settings, iterations and what changed, of the active run. */
 export class CrfView extends SideView<CrfHostMethods, CrfPageMethods> {
@@ -55,14 +55,14 @@ export class CrfView extends SideView<CrfHostMethods, CrfPageMethods> {
 		};
 	}
 
-	/** Tells the page that something changed; many changes in a frame are told once, and behind what the Inspector is told. */
+	/** Tells the page that something changed; many changes in a moment are told once, and behind what the Inspector is told. */
 	private update(): void {
 		this.pending ??= setTimeout(() => {
 			this.pending = undefined;
 			if (this.visible) {
 				this.tell('show', this.controller.state());
 			}
-		}, frame);
+		}, moment);
 	}
 
 	private act(action: CrfHostMethods['act']['params']): void {
