@@ -1,7 +1,7 @@
 /** Inspector page and host. */
 import type { Problem } from '../../core/problem';
 import type { InspectorBranches, InspectorDominance, InspectorFields, InspectorGradient } from './aspp';
-import type { CrfTies, InspectorCrf, InspectorLayer, InspectorRadius } from './crf';
+import type { CrfTies, InspectorCrf, InspectorCrfUpdate, InspectorLayer, InspectorRadius } from './crf';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
 
 /** What the Inspector draws of a run. */
@@ -87,7 +87,7 @@ export interface InspectorPageMethods {
 	/** The setting changed. */
 	opacity: { params: number; result: null };
 	/** The CRF's mask of the run that is shown; null where there is none (any more). */
-	crf: { params: InspectorCrf | null; result: null };
+	crf: { params: InspectorCrfUpdate | null; result: null };
 	/** The CRF view chose what is drawn. */
 	layer: { params: InspectorLayer; result: null };
 	ties: { params: CrfTies | null; result: null };

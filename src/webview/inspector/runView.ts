@@ -7,7 +7,13 @@ import type {
 	InspectorFields,
 	InspectorGradient,
 } from '../../shared/protocol/aspp';
-import type { CrfTies, InspectorCrf, InspectorLayer, InspectorRadius } from '../../shared/protocol/crf';
+import type {
+	CrfTies,
+	InspectorCrf,
+	InspectorCrfUpdate,
+	InspectorLayer,
+	InspectorRadius,
+} from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
 import { branchPlaces } from '../shared/branches';
 import { h } from '../shared/dom';
@@ -17,7 +23,7 @@ import { applyRateColors, onThemeChange, prefersReducedMotion, tokenColor } from
 import { createBlink } from './blink';
 import { branchesTitle, dominancePixels, dominanceText } from './branchesData';
 import { createBranchLegend } from './branchLegend';
-import { crfReading, crfTopic, largestEntropy, type OverlayScale } from './crfReadData';
+import { crfReading, crfTopic, largestEntropy, type OverlayScale, updatedCrf } from './crfReadData';
 import { createFieldMarks } from './fieldMarks';
 import type { Command } from './keyboard';
 import {
@@ -68,6 +74,8 @@ export interface RunView {
 	show(run: InspectorRun, probe: Probe | undefined, crf: InspectorCrf | undefined, view: ViewState): void;
 	/** What the CRF found of the run that is shown; undefined where there is nothing (any more). */
 	setCrf(crf: InspectorCrf | undefined): void;
+	/** As {@link setCrf}; the maps that an update leaves out stay as they are. */
+	updateCrf(update: InspectorCrfUpdate | undefined): void;
 	setLayer(layer: InspectorLayer): void;
 	setTies(ties: CrfTies | undefined): void;
 	setRadius(radius: InspectorRadius | undefined): void;
@@ -153,7 +161,7 @@ export function createRunView(events: RunViewEvents): RunView {
 	const tapScale = createTapScale();
 	const layerTitle = h('span', { class: 'side-label layer-title', hidden: true });
 	viewport.element.append(h('div', { class: 'scales' }, tapScale.element, scale.element), sideLabel, layerTitle);
-	const blink = createBlink(() => redraw());
+	const blink = createBlink(() => showLayer());
 	const legend = createLegend({
 		onSolo: (label) => change(toggleSolo(view, label)),
 		onHide: (label) => change(toggleHidden(view, label)),
@@ -229,11 +237,13 @@ export function createRunView(events: RunViewEvents): RunView {
 			viewport.setStyle(next);
 		}
 	};
+	/** What legend and readout speak of: while both masks are drawn in turns they stay with the one after. */
+	const spokenOf = (): InspectorLayer => (blink.side() ? 'after' : layer());
 	const lines = () => {
 		if (!run) {
 			return [];
 		}
-		const shown = layer();
+		const shown = spokenOf();
 		if (shown !== 'branches') {
 			return legendLines(run.info, crf, maskOf(shown));
 		}
@@ -244,7 +254,7 @@ export function createRunView(events: RunViewEvents): RunView {
 	const showLayer = () => {
 		toolbar.setLayer(layer(), extras(), branchesTitle(branches));
 		if (run) {
-			legend.setLines(run.info.model, lines());
+			legend.setLines(run.info.model, lines(), crf && maskOf(spokenOf()));
 			legend.setView(view);
 		}
 		const byBranch = layer() === 'dominance' && dominance !== undefined;
@@ -253,7 +263,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		if (dominance && byBranch) {
 			branchLegend.show(dominance, places());
 		}
-		legend.setFilled(layer() === 'changed');
+		legend.setFilled(spokenOf() === 'changed');
 		redraw();
 		showReadout();
 	};
@@ -315,7 +325,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		const ofBranches = layer() === 'branches' ? branches : undefined;
 		const data =
 			run && pixel && readoutData(ofBranches?.logits ?? run.logits, run.info.geometry, run.info.model.classes, pixel);
-		const topic = crfTopic(layer());
+		const topic = crfTopic(spokenOf());
 		const reading = run && pixel && crf && topic && crfReading(run, crf, pixel);
 		readout.show(
 			data,
@@ -323,7 +333,7 @@ export function createRunView(events: RunViewEvents): RunView {
 			run && topic && reading ? { topic, reading, classes: run.info.model.classes } : undefined,
 			run && pixel && layer() === 'dominance' && dominance ? dominanceText(run, dominance, pixel) : undefined,
 		);
-		const label = reading ? reading[maskOf(layer())] : data?.best?.label;
+		const label = reading ? reading[maskOf(spokenOf())] : data?.best?.label;
 		legend.setPointed(pointed && label);
 	};
 	/** What came too late, of a run that is no longer shown, is not drawn. */
@@ -345,6 +355,17 @@ export function createRunView(events: RunViewEvents): RunView {
 		boxes.element.remove();
 		rings.element.remove();
 		return svg;
+	};
+	const setCrf = (next: InspectorCrf | undefined) => {
+		if (run && next?.runId !== undefined && next.runId !== run.info.id) {
+			return;
+		}
+		crf = next;
+		layers?.setCrf(next);
+		if (!next) {
+			blink.stop();
+		}
+		showLayer();
 	};
 	const png = () => {
 		if (!run) {
@@ -420,16 +441,12 @@ export function createRunView(events: RunViewEvents): RunView {
 			});
 			setProbe(nextProbe);
 		},
-		setCrf(next) {
-			if (run && next?.runId !== undefined && next.runId !== run.info.id) {
-				return;
+		setCrf,
+		updateCrf(update) {
+			const next = update && updatedCrf(crf, update);
+			if (next || !update) {
+				setCrf(next);
 			}
-			crf = next;
-			layers?.setCrf(next);
-			if (!next) {
-				blink.stop();
-			}
-			showLayer();
 		},
 		setLayer: adoptLayer,
 		setTies(next) {

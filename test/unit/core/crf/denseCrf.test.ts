@@ -2,9 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDenseCrf, type DenseCrf } from '../../../../src/core/crf/denseCrf';
 import { type CrfParameters, pairwiseTerms } from '../../../../src/core/crf/parameters';
-import { InspectorError, type ProblemCode } from '../../../../src/core/problem';
 import { bruteForce } from './bruteForce';
-import { argmax, difference, disagreements, kernelModule, settings, single, synthetic, threaded } from './support';
+import {
+	argmax,
+	codeOf,
+	difference,
+	disagreements,
+	kernelModule,
+	settings,
+	single,
+	synthetic,
+	threaded,
+} from './support';
 
 const parameters: CrfParameters = {
 	...settings.A,
@@ -323,16 +332,6 @@ describe('sizes', () => {
 });
 
 describe('what cannot be used', () => {
-	const codeOf = (act: () => unknown): ProblemCode | undefined => {
-		try {
-			act();
-			return undefined;
-		} catch (error) {
-			expect(error).toBeInstanceOf(InspectorError);
-			return (error as InspectorError).problem.code;
-		}
-	};
-
 	async function expectUsable(crf: DenseCrf): Promise<void> {
 		const input = synthetic(20, 10, 5);
 		const fresh = await single();
@@ -416,6 +415,20 @@ describe('what cannot be used', () => {
 		crf.setPairwise(termsOf({ spatialWeight: 1e4, bilateralWeight: -1e4 }));
 		crf.run();
 		expect(sumError(crf.q(), 5)).toBeLessThan(1e-5);
+	});
+
+	it('more terms than there is room for', async () => {
+		const crf = await single();
+		crf.setInput(synthetic(8, 6, 3));
+		const [, spatial] = termsOf({});
+		const terms = Array.from({ length: 257 }, () => ({ ...spatial!, compatibility: 1e-3 }));
+		expect(codeOf(() => crf.setPairwise(terms))).toBe('crf.badInput');
+		crf.setPairwise(terms.slice(1));
+		crf.run(2);
+		const q = crf.q();
+		crf.setPairwise([{ ...spatial!, compatibility: 0.256 }]);
+		crf.run(2);
+		expect(difference(crf.q(), q)).toBeLessThan(1e-5);
 	});
 
 	it('terms', async () => {
