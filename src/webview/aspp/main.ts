@@ -41,7 +41,13 @@ refresh();
 
 /** Asks for the whole state: messages to a hidden page may be lost. */
 function refresh(): void {
-	host.call('ready', null).then(show, () => undefined);
+	host.call('ready', null).then(
+		(state) => {
+			panel.missedMaps();
+			show(state);
+		},
+		() => undefined,
+	);
 }
 
 function show(state: AsppViewState): void {

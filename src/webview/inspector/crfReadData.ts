@@ -1,5 +1,5 @@
-/** What the CRF made of a pixel, and the scale that an overlay is read on. */
-import type { CrfKernelName, InspectorCrf, InspectorCrfUpdate, InspectorLayer } from '../../shared/protocol/crf';
+/** What the CRF made of a pixel. */
+import type { InspectorCrf, InspectorCrfUpdate, InspectorLayer } from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
 import type { ClassInfo } from '../../shared/protocol/types';
 
@@ -72,10 +72,3 @@ export function crfTopic(layer: InspectorLayer): CrfTopic | undefined {
 		}
 	}
 }
-
-/** A sequential scale from zero, and what it measures. */
-export type OverlayScale =
-	| { readonly kind: 'entropyBefore' | 'entropyAfter'; readonly largest: number; readonly classes: number }
-	| { readonly kind: CrfKernelName; readonly largest: number }
-	/** |gradient| of a logit with respect to the network's input. */
-	| { readonly kind: 'gradient'; readonly largest: number };

@@ -17,14 +17,12 @@ import type {
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
 import { branchPlaces } from '../shared/branches';
 import { h } from '../shared/dom';
-import { marksSvg } from '../shared/figure';
 import { moveProbe } from '../shared/probeSteps';
 import { applyRateColors, onThemeChange, prefersReducedMotion, tokenColor } from '../shared/theme';
 import { createBlink } from './blink';
 import { branchesTitle, dominancePixels, dominanceText } from './branchesData';
 import { createBranchLegend } from './branchLegend';
-import { crfReading, crfTopic, largestEntropy, type OverlayScale, updatedCrf } from './crfReadData';
-import { createFieldMarks } from './fieldMarks';
+import { crfReading, crfTopic, updatedCrf } from './crfReadData';
 import type { Command } from './keyboard';
 import {
 	dividerInSight,
@@ -38,16 +36,16 @@ import {
 } from './layerData';
 import { createLayers, type Layers } from './layers';
 import { createLegend } from './legend';
-import { legendLines } from './legendData';
+import { linesOfLayer } from './legendData';
 import { maskStyle } from './maskData';
+import { overlayScale } from './overlayScale';
+import { createPictureNotes } from './pictureNotes';
 import { picturePng } from './picturePng';
 import { readoutData } from './probeData';
 import { createReadout } from './readout';
-import { createRingMarks } from './ringMarks';
-import { createScaleLegend } from './scaleLegend';
+import { savedMarks } from './savedMarks';
 import { withDraw } from './stageData';
 import { createStageStrip } from './stageStrip';
-import { createTapScale } from './tapScale';
 import { createToolbar, zoomStep } from './toolbar';
 import { createViewport } from './viewport';
 import { cycleSolo, initialView, toggleHidden, toggleSolo, type ViewState } from './viewState';
@@ -91,9 +89,6 @@ export interface RunView {
 	/** @param held for `pictureAlone`: whether the key is down. */
 	command(command: Exclude<Command, { kind: 'help' }>, held: boolean): void;
 }
-
-/** Of the marks in a picture that is saved, in their own pixels. */
-const marksWidth = 1000;
 
 export function createRunView(events: RunViewEvents): RunView {
 	let run: InspectorRun | undefined;
@@ -156,11 +151,8 @@ export function createRunView(events: RunViewEvents): RunView {
 			events.onView(view);
 		},
 	});
-	const scale = createScaleLegend();
-	const sideLabel = h('span', { class: 'side-label blink-label', hidden: true, 'aria-hidden': 'true' });
-	const tapScale = createTapScale();
-	const layerTitle = h('span', { class: 'side-label layer-title', hidden: true });
-	viewport.element.append(h('div', { class: 'scales' }, tapScale.element, scale.element), sideLabel, layerTitle);
+	const notes = createPictureNotes();
+	viewport.element.append(...notes.elements);
 	const blink = createBlink(() => showLayer());
 	const legend = createLegend({
 		onSolo: (label) => change(toggleSolo(view, label)),
@@ -201,32 +193,19 @@ export function createRunView(events: RunViewEvents): RunView {
 		}
 		return side ? [{ overlay: side, from: 0, to: 1 }] : overlayParts(layer(), view.divider);
 	};
-	const overlayScale = (): OverlayScale | undefined => {
-		const shown = layer();
-		if (gradient) {
-			return { kind: 'gradient', largest: gradient.largest };
-		}
-		if (ties) {
-			return { kind: ties.kernel, largest: ties.largest };
-		}
-		const { classes } = run?.info.model ?? { classes: [] };
-		return shown === 'entropyBefore' || shown === 'entropyAfter'
-			? { kind: shown, largest: largestEntropy(classes), classes: classes.length }
-			: undefined;
-	};
 	const redraw = () => {
 		const side = blink.side();
 		const swiping = layer() === 'swipe' && !ties && !gradient && !side && !alone;
 		viewport.setDrawing({ parts: alone ? [] : parts(), opacity }, swiping ? view.divider : undefined);
-		scale.show(alone || side ? undefined : overlayScale());
 		viewport.setGradient(alone ? undefined : gradient);
 		viewport.setFields(alone ? undefined : fields, places());
-		tapScale.show(alone || !fields?.tapShares ? undefined : fields.largestTapShare);
-		layerTitle.hidden = alone || side !== undefined || layer() !== 'branches' || gradient !== undefined;
-		layerTitle.textContent = branchesTitle(branches);
 		toolbar.setBlinking(side !== undefined);
-		sideLabel.hidden = !side || alone;
-		sideLabel.textContent = side === 'before' ? l10n.t('Before CRF') : l10n.t('After CRF');
+		notes.show({
+			side: alone ? undefined : side,
+			title: alone || side || gradient || layer() !== 'branches' ? undefined : branchesTitle(branches),
+			scale: alone || side ? undefined : overlayScale(layer(), ties, gradient, run?.info.model.classes ?? []),
+			largestTapShare: alone || !fields?.tapShares ? undefined : fields.largestTapShare,
+		});
 	};
 	const style = (current: InspectorRun, passing: number | undefined) =>
 		maskStyle(current.info.model, view, passing, tokenColor('--vscode-editor-background', [30, 30, 30]));
@@ -239,18 +218,7 @@ export function createRunView(events: RunViewEvents): RunView {
 	};
 	/** What legend and readout speak of: while both masks are drawn in turns they stay with the one after. */
 	const spokenOf = (): InspectorLayer => (blink.side() ? 'after' : layer());
-	const lines = () => {
-		if (!run) {
-			return [];
-		}
-		const shown = spokenOf();
-		if (shown !== 'branches') {
-			return legendLines(run.info, crf, maskOf(shown));
-		}
-		const found = legendLines(run.info, branches, 'after');
-		// Without a CRF the legend has no columns for changes: it keeps its width, and the picture its place.
-		return crf ? found : found.map((line) => ({ ...line, gained: undefined, lost: undefined }));
-	};
+	const lines = () => (run ? linesOfLayer(run.info, spokenOf(), crf, branches) : []);
 	const showLayer = () => {
 		toolbar.setLayer(layer(), extras(), branchesTitle(branches));
 		if (run) {
@@ -338,24 +306,6 @@ export function createRunView(events: RunViewEvents): RunView {
 	};
 	/** What came too late, of a run that is no longer shown, is not drawn. */
 	const isOfRun = (next: { readonly runId: string } | undefined) => run && (!next || next.runId === run.info.id);
-	/** Boxes, taps and rings as they lie over the whole picture; undefined where none are drawn. */
-	const marksOverPicture = (): string | undefined => {
-		if (!run || (!fields && !gradient)) {
-			return undefined;
-		}
-		const { pictureWidth, pictureHeight } = run.info.geometry;
-		// Large pictures are looked at reduced: their marks are drawn for that.
-		const k = Math.min(1, marksWidth / pictureWidth);
-		const size = { width: pictureWidth * k, height: pictureHeight * k };
-		const [boxes, rings] = [createFieldMarks(), createRingMarks()];
-		element.append(boxes.element, rings.element);
-		boxes.place(fields, places(), { k, x: 0, y: 0 }, size);
-		rings.place(gradient, { k, x: 0, y: 0 }, size);
-		const svg = marksSvg([boxes.element, rings.element], size.width, size.height);
-		boxes.element.remove();
-		rings.element.remove();
-		return svg;
-	};
 	const setCrf = (next: InspectorCrf | undefined) => {
 		if (run && next?.runId !== undefined && next.runId !== run.info.id) {
 			return;
@@ -378,7 +328,13 @@ export function createRunView(events: RunViewEvents): RunView {
 		full.setBranches(branches?.labels);
 		full.setDominance(dominance?.branches, dominancePixels(places()));
 		full.setGradient(gradient);
-		return picturePng(run, full, parts(), opacity, marksOverPicture());
+		return picturePng(
+			run,
+			full,
+			parts(),
+			opacity,
+			savedMarks(element, run.info.geometry, { fields, gradient, places: places() }),
+		);
 	};
 	const save = (write: () => Promise<string | null>) => {
 		write().then(
