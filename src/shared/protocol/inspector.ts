@@ -1,6 +1,12 @@
 /** Inspector page and host. */
 import type { Problem } from '../../core/problem';
-import type { InspectorBranches, InspectorDominance, InspectorFields, InspectorGradient } from './aspp';
+import type {
+	InspectorBranches,
+	InspectorBranchLogits,
+	InspectorDominance,
+	InspectorFields,
+	InspectorGradient,
+} from './aspp';
 import type { CrfTies, InspectorCrf, InspectorCrfUpdate, InspectorLayer, InspectorRadius } from './crf';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
 
@@ -94,6 +100,7 @@ export interface InspectorPageMethods {
 	radius: { params: InspectorRadius | null; result: null };
 	/** The mask of the branches that are on; null: all are, at the rates they were trained at. */
 	branches: { params: InspectorBranches | null; result: null };
+	branchLogits: { params: InspectorBranchLogits; result: null };
 	dominance: { params: InspectorDominance | null; result: null };
 	fields: { params: InspectorFields | null; result: null };
 	gradient: { params: InspectorGradient | null; result: null };

@@ -57,6 +57,10 @@ const { host, getState, setState } = connect<InspectorPageMethods, InspectorHost
 		runView.setBranches(branches ?? undefined);
 		return null;
 	},
+	branchLogits: (logits) => {
+		runView.setBranchLogits(logits);
+		return null;
+	},
 	dominance: (dominance) => {
 		runView.setDominance(dominance ?? undefined);
 		return null;

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type {
 	EffectiveField,
 	InspectorBranches,
+	InspectorBranchLogits,
 	InspectorDominance,
 	InspectorFields,
 	InspectorGradient,
@@ -41,7 +42,7 @@ import { maskStyle } from './maskData';
 import { overlayScale } from './overlayScale';
 import { createPictureNotes } from './pictureNotes';
 import { picturePng } from './picturePng';
-import { readoutData } from './probeData';
+import { readingOf } from './probeData';
 import { createReadout } from './readout';
 import { savedMarks } from './savedMarks';
 import { withDraw } from './stageData';
@@ -79,6 +80,8 @@ export interface RunView {
 	setRadius(radius: InspectorRadius | undefined): void;
 	/** The mask of the branches that are on; undefined: all are, at the rates they were trained at. */
 	setBranches(branches: InspectorBranches | undefined): void;
+	/** What is read out of the mask that {@link setBranches} told last. */
+	setBranchLogits(logits: InspectorBranchLogits): void;
 	setDominance(dominance: InspectorDominance | undefined): void;
 	setFields(fields: InspectorFields | undefined): void;
 	setGradient(gradient: InspectorGradient | undefined): void;
@@ -291,8 +294,7 @@ export function createRunView(events: RunViewEvents): RunView {
 	const showReadout = () => {
 		const pixel = pointed ?? probe;
 		const ofBranches = layer() === 'branches' ? branches : undefined;
-		const data =
-			run && pixel && readoutData(ofBranches?.logits ?? run.logits, run.info.geometry, run.info.model.classes, pixel);
+		const data = run && pixel && readingOf(run, ofBranches, pixel);
 		const topic = crfTopic(spokenOf());
 		const reading = run && pixel && crf && topic && crfReading(run, crf, pixel);
 		readout.show(
@@ -419,6 +421,12 @@ export function createRunView(events: RunViewEvents): RunView {
 				branches = next;
 				layers?.setBranches(next?.labels);
 				showLayer();
+			}
+		},
+		setBranchLogits({ runId, logits }) {
+			if (branches?.runId === runId) {
+				branches = { ...branches, logits };
+				showReadout();
 			}
 		},
 		setDominance(next) {
