@@ -1,5 +1,6 @@
 /**
- * Measures the dense CRF: whole jobs (unary and picture in, labels out), and how soon labels follow a slider.
+ * Measures the dense CRF: whole jobs (unary and picture in, labels out), and how soon labels follow a slider, in the
+ * kernel (`slider`) and through the product's worker (`live`).
  * `npm run bench:crf [-- --json FILE] [--rounds N] [--only TEXT]`
  *
  * Where the environment's PYDENSECRF_PYTHON names a Python that has pydensecrf, that does the same jobs in turns with
@@ -11,6 +12,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureLive } from './bench/crfLive.mjs';
 import { startPeer } from './bench/crfPeer.mjs';
 import { importBundled } from './lib/importBundled.mjs';
 
@@ -65,6 +67,10 @@ for (const name of ['rbird', 'rcity']) {
 	}
 	if (name === 'rbird' && wanted('slider')) {
 		measureSliders(input);
+	}
+	if (name === 'rbird' && wanted('live')) {
+		const parameters = { ...settings.A, pruning: prunings.pruned };
+		await measureLive({ product, root, input, parameters, rounds, record });
 	}
 }
 if (wanted('182')) {

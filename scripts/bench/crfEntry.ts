@@ -1,5 +1,8 @@
 /** The product's parts that the dense CRF's benchmark measures, bundled by it. */
 export { decodeNpz } from '../../src/core/checkpoint/npz';
 export { createDenseCrf } from '../../src/core/crf/denseCrf';
+export { defaultCrfParameters } from '../../src/core/crf/parameters';
 export { compileWasm } from '../../src/core/crf/webAssembly';
+export { InferenceClient } from '../../src/worker/client';
 export { nodeCrfThreads } from '../../src/worker/crfThreads.node';
+export { startNodeWorker } from '../../src/worker/startWorker.node';

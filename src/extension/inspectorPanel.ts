@@ -28,6 +28,7 @@ type RunMessage =
 	| 'ties'
 	| 'radius'
 	| 'branches'
+	| 'branchLogits'
 	| 'dominance'
 	| 'fields'
 	| 'gradient'

@@ -11,6 +11,7 @@ import type {
 } from '../shared/protocol/aspp';
 import type {
 	CrfKernelName,
+	CrfMaskResult,
 	CrfProbe,
 	CrfSettings,
 	CrfSource,
@@ -82,6 +83,12 @@ export interface RefineRequest {
 	readonly settings: CrfSettings;
 	/** Called only when the worker lacks the source. Its buffers move to the worker: return fresh ones. */
 	loadSource(): Promise<CrfSource>;
+}
+
+export interface CrfMaskRequest extends RefineRequest {
+	readonly iteration: number;
+	/** Whether the entropy at that iteration is wanted as well. */
+	readonly entropy: boolean;
 }
 
 export interface ProbeCrfRequest extends RefineRequest {
@@ -183,6 +190,14 @@ export class InferenceClient {
 	refine(request: RefineRequest, options: RequestOptions<CrfStepFigures> = {}): Promise<RefineResult> {
 		return this.withCrfSource(request, options.signal, (worker, params, transfer) =>
 			worker.peer.call('refine', params, { ...options, transfer }),
+		);
+	}
+
+	/** One iteration's mask, sooner than {@link refine} has it. @throws InspectorError as {@link refine} */
+	crfMask(request: CrfMaskRequest, options: Pick<RequestOptions, 'signal'> = {}): Promise<CrfMaskResult> {
+		const { iteration, entropy } = request;
+		return this.withCrfSource(request, options.signal, (worker, params, transfer) =>
+			worker.peer.call('crfMask', { ...params, iteration, entropy }, { ...options, transfer }),
 		);
 	}
 

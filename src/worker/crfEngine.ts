@@ -15,16 +15,24 @@ export interface CrfEngine {
 	readonly threads: number;
 	/** Takes another picture; its lattices are built with the next parameters. @throws InspectorError `crf.badInput` or `crf.tooLarge` */
 	setInput(input: CrfInput): void;
-	/** Builds what these settings need and the ones before did not have; after it comes `start`. */
+	/** Builds what these settings need and the ones before did not have; after it comes `start` or `run`. */
 	setParameters(parameters: CrfParameters): void;
 	/** Q = softmax(−U), iteration 0. */
 	start(): CrfEngineStep;
 	step(): CrfEngineStep;
+	/** An iteration without figures, which is quicker. */
+	stepBlindly(): void;
+	/**
+	 * From the start through all iterations at once, which is quicker than step by step; with a pause after each. Left in
+	 * one, it is over.
+	 * @param measures whether {@link entropyMap} is wanted after it
+	 */
+	run(iterations: number, measures: boolean): Generator<void, void>;
 	/** Of the current Q: one label a pixel, a copy. */
 	labels(): Uint8Array;
 	/** classes x height x width, a copy. */
 	q(): Float32Array;
-	/** In nats, one a pixel, a copy. */
+	/** In nats, one a pixel, a copy; not after an iteration without figures. */
 	entropyMap(): Float32Array;
 	/** The messages that the current Q was made of; zeros at iteration 0. */
 	messagesAt(pixel: number): CrfMessages;

@@ -6,6 +6,7 @@ import { resizeRgb } from '../core/image/resize';
 import { InspectorError } from '../core/problem';
 import { probabilitiesAt, softmax } from '../core/segmentation/probabilities';
 import type {
+	CrfMaskResult,
 	CrfProbe,
 	CrfSource,
 	CrfStepFigures,
@@ -56,18 +57,19 @@ export class CrfService {
 				});
 			}
 			const { engine, field, timings } = await this.prepared(params, source, context);
+			const breath = new Breath(context);
 			const classes = source.logits.channels;
 			const labels: Uint8Array[] = [];
 			const steps: CrfStepFigures[] = [];
 			let entropyBefore: Uint8Array | undefined;
-			field.iteration = undefined;
+			field.at = undefined;
 			for (let iteration = 0; iteration <= iterations; iteration++) {
 				const figures = advance(engine, field);
 				steps.push(figures);
-				labels.push(field.grid.isPicture ? engine.labels() : pictureLabels(field.grid, engine.q()));
+				labels.push(maskOf(engine, field));
 				entropyBefore ??= pictureEntropy(field.grid, engine.entropyMap(), classes);
 				context.progress(figures);
-				await orCancelled(context);
+				await breath.taken();
 			}
 			const result: RefineResult = {
 				settings,
@@ -84,19 +86,46 @@ export class CrfService {
 		});
 	}
 
+	/**
+	 * One iteration's mask, as soon as it can be had: on from where the kernel stands, else all iterations at once.
+	 * @throws InspectorError as {@link refine}
+	 */
+	mask(params: CrfWorkerMethods['crfMask']['params'], context: Context): Promise<Transferred<CrfMaskResult>> {
+		return this.guarded(params, context, async (source) => {
+			const { iteration, settings } = params;
+			const { engine, field, timings } = await this.prepared(params, source, context);
+			const began = performance.now();
+			const breath = new Breath(context);
+			await goTo(engine, field, iteration, params.entropy, breath);
+			const labels = maskOf(engine, field);
+			const entropy = params.entropy
+				? pictureEntropy(field.grid, engine.entropyMap(), source.logits.channels)
+				: undefined;
+			const result: CrfMaskResult = {
+				settings,
+				iteration,
+				labels,
+				entropy,
+				timings: { ...timings, iterations: performance.now() - began },
+			};
+			return new Transferred(result, ownBuffers(entropy ? [labels, entropy] : [labels]));
+		});
+	}
+
 	/** The mean field at a picture's pixel. @throws InspectorError as {@link refine} */
 	probe(params: CrfWorkerMethods['probeCrf']['params'], context: Context): Promise<CrfProbe> {
 		return this.guarded(params, context, async (source) => {
 			const { x, y, iteration } = params;
 			checkPixel(source, x, y);
 			const { engine, field } = await this.prepared(params, source, context);
-			if (field.iteration === undefined || field.iteration > iteration) {
-				field.iteration = undefined;
+			const breath = new Breath(context);
+			if (field.at === undefined || field.at.iteration > iteration) {
+				field.at = undefined;
 				advance(engine, field);
 			}
-			while (field.iteration! < iteration) {
-				await orCancelled(context);
-				advance(engine, field);
+			while (field.at!.iteration < iteration) {
+				await breath.taken();
+				stepBlindly(engine, field);
 			}
 			const pixel = gridPixel(field.grid, x, y);
 			const column = pixel % field.grid.width;
@@ -193,7 +222,7 @@ export class CrfService {
 			const began = performance.now();
 			const grid = crfGrid(source.geometry, settings.resolution);
 			engine.setInput(engineInput(source, grid));
-			field = { inputKey, grid, parameters: undefined, iteration: undefined };
+			field = { inputKey, grid, parameters: undefined, at: undefined };
 			this.field = field;
 			prepare = performance.now() - began;
 			await orCancelled(context);
@@ -202,7 +231,7 @@ export class CrfService {
 			const began = performance.now();
 			const before = field.parameters;
 			field.parameters = undefined;
-			field.iteration = undefined;
+			field.at = undefined;
 			engine.setParameters(settings.parameters);
 			field.parameters = settings.parameters;
 			lattice = before && sameLattices(before, settings.parameters) ? 0 : performance.now() - began;
@@ -219,8 +248,8 @@ interface Field {
 	readonly grid: CrfGrid;
 	/** Undefined until they are set. */
 	parameters: CrfParameters | undefined;
-	/** Undefined before the start. */
-	iteration: number | undefined;
+	/** Undefined before the start, or where it is not known. */
+	at: { readonly iteration: number; readonly isMeasured: boolean } | undefined;
 }
 
 /** Whether Q is the same at every iteration: how many of them there are makes no difference. */
@@ -241,12 +270,58 @@ function sameLattices(a: CrfParameters, b: CrfParameters): boolean {
 /** Goes to the start, or one iteration on. */
 function advance(engine: CrfEngine, field: Field): CrfStepFigures {
 	const began = performance.now();
-	const starts = field.iteration === undefined;
+	const starts = field.at === undefined;
 	// A kernel that fails in between stands nowhere.
-	field.iteration = undefined;
+	field.at = undefined;
 	const step: CrfEngineStep = starts ? engine.start() : engine.step();
-	field.iteration = step.iteration;
+	field.at = { iteration: step.iteration, isMeasured: true };
 	return { ...step, milliseconds: performance.now() - began };
+}
+
+/** One iteration on, without figures. */
+function stepBlindly(engine: CrfEngine, field: Field): void {
+	const iteration = field.at!.iteration + 1;
+	field.at = undefined;
+	engine.stepBlindly();
+	field.at = { iteration, isMeasured: false };
+}
+
+/** Goes to an iteration from where the kernel stands, or at once from the start. @param measures its entropies as well */
+async function goTo(
+	engine: CrfEngine,
+	field: Field,
+	iteration: number,
+	measures: boolean,
+	breath: Breath,
+): Promise<void> {
+	const { at } = field;
+	const isThere = at?.iteration === iteration && (at.isMeasured || !measures);
+	if (isThere) {
+		return;
+	}
+	if (at && at.iteration < iteration) {
+		while (field.at!.iteration < iteration - 1) {
+			stepBlindly(engine, field);
+			await breath.taken();
+		}
+		if (measures) {
+			advance(engine, field);
+		} else {
+			stepBlindly(engine, field);
+		}
+		return;
+	}
+	field.at = undefined;
+	const running = engine.run(iteration, measures);
+	while (!running.next().done) {
+		await breath.taken();
+	}
+	field.at = { iteration, isMeasured: measures || iteration === 0 };
+}
+
+/** The labels of the kernel's Q at the picture's size. */
+function maskOf(engine: CrfEngine, { grid }: Field): Uint8Array {
+	return grid.isPicture ? engine.labels() : pictureLabels(grid, engine.q());
 }
 
 function engineInput({ rgb, logits, geometry }: CrfSource, grid: CrfGrid): CrfInput {
@@ -273,6 +348,27 @@ async function orCancelled({ signal }: Context): Promise<void> {
 	await messagesHandled();
 	if (signal.aborted) {
 		throw new InspectorError({ code: 'cancelled' });
+	}
+}
+
+/** Milliseconds of work between two looks for messages: with each goes a millisecond. */
+const breathless = 40;
+
+/** Lets a cancel in between the short stages of a computation, but not after each. */
+class Breath {
+	private last = performance.now();
+
+	constructor(private readonly context: Context) {}
+
+	/** @throws InspectorError `cancelled` */
+	async taken(): Promise<void> {
+		if (performance.now() - this.last > breathless) {
+			await messagesHandled();
+			this.last = performance.now();
+		}
+		if (this.context.signal.aborted) {
+			throw new InspectorError({ code: 'cancelled' });
+		}
 	}
 }
 

@@ -60,6 +60,7 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 		describeModel: (params) => inTurn(() => describeModel(params)),
 		heldCrfSource: () => inTurn(() => crf.heldSource),
 		refine: (params, context) => inTurn(() => crf.refine(params, context)),
+		crfMask: (params, context) => inTurn(() => crf.mask(params, { ...context, progress: () => undefined })),
 		probeCrf: (params, context) => inTurn(() => crf.probe(params, { ...context, progress: () => undefined })),
 		crfTies: (params, context) => inTurn(() => crf.ties(params, { ...context, progress: () => undefined })),
 		readHead: (params) => inTurn(() => aspp.readHead(params)),

@@ -1,4 +1,4 @@
-import { type CrfStep, createDenseCrf, type DenseCrf } from '../core/crf/denseCrf';
+import { createDenseCrf, type DenseCrf } from '../core/crf/denseCrf';
 import type { StartCrfThread } from '../core/crf/threads';
 import { compileWasm, type WasmModule } from '../core/crf/webAssembly';
 import { InspectorError } from '../core/problem';
@@ -29,30 +29,28 @@ export async function createWasmCrfEngine({
 
 function engineOf(crf: DenseCrf): CrfEngine {
 	let pixels = 1;
-	/** What the start of the new parameters said: it has built the lattices. */
-	let started: CrfStep | undefined;
 	return {
 		threads: crf.threads,
 		setInput: (input) => {
-			started = undefined;
 			crf.setInput(input);
 			pixels = input.width * input.height;
 		},
 		setParameters: (parameters) => {
-			started = undefined;
 			crf.setParameters(parameters);
-			started = crf.start();
+			crf.prepare();
 		},
 		start: () => {
-			const { iteration, meanEntropy, activeClasses } = started ?? crf.start();
-			started = undefined;
+			const { iteration, meanEntropy, activeClasses } = crf.start();
 			// Before it there was nothing to compare with.
 			return { iteration, meanEntropy, activeClasses, changedPixels: 0, klDivergence: 0 };
 		},
 		step: () => {
-			started = undefined;
 			const { stepDivergence, ...step } = crf.step();
 			return { ...step, klDivergence: stepDivergence / pixels };
+		},
+		stepBlindly: () => void crf.step({ measures: false }),
+		*run(iterations, measures) {
+			yield* crf.runGradually(iterations, { measures });
 		},
 		labels: () => crf.labels(),
 		q: () => crf.q(),

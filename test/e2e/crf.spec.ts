@@ -75,6 +75,31 @@ test('refine, compare, scrub, move a slider, save', async ({ window: { page, fol
 	expect(mask.data.filter((label) => label === bottle)).toHaveLength(0);
 });
 
+test('the mask follows a slider, before all that it came from', async ({ window: { page } }) => {
+	test.setTimeout(240_000);
+	const { inspector, crf } = await refined(page);
+	await page.mouse.move(2, 2);
+	const toAndFro = ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowLeft', 'ArrowRight'];
+	const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+	for (const setting of ['bilateralWeight', 'iterations', 'bilateralSigmaXy']) {
+		const times: { readonly mask: number; readonly all: number }[] = [];
+		for (const key of toAndFro) {
+			times.push(await paintedAfter(inspector, crf, setting, key));
+		}
+		const [mask, all] = [median(times.map((time) => time.mask)), median(times.map((time) => time.all))];
+		console.log(`${setting}: ${mask.toFixed(0)} ms to the painted mask, ${all.toFixed(0)} ms to its iterations`);
+		expect(mask, setting).toBeLessThan(0.8 * all);
+	}
+	// While it moves without a pause there are masks all the same, and the page stays free.
+	const { masks, frames } = await dragged(inspector, crf, 'bilateralWeight', 4000);
+	const late = [...frames].sort((a, b) => a - b)[Math.floor(frames.length * 0.95)]!;
+	console.log(
+		`moved for 4 s: ${masks} masks, frames of ${median(frames).toFixed(1)} ms, of 20 one over ${late.toFixed(1)} ms`,
+	);
+	expect(masks).toBeGreaterThan(0);
+	expect(median(frames)).toBeLessThan(34);
+});
+
 for (const [name, theme] of themes) {
 	test.describe(name, () => {
 		test.use({ theme, viewport: { width: 1280, height: 1000 } });
@@ -114,6 +139,112 @@ async function refined(page: Page): Promise<{ inspector: Frame; crf: Frame }> {
 	const crf = await pageFrame(page, 'crf', '.changes-total');
 	await expect(layer(inspector, 'After CRF')).toHaveAttribute('aria-pressed', 'true', { timeout: 60_000 });
 	return { inspector, crf };
+}
+
+/**
+ * Presses a key on a slider.
+ * @returns milliseconds until the Inspector has painted another mask, by what its legend says each class gained, and until
+ * the view has the iterations and figures of it
+ */
+async function paintedAfter(
+	inspector: Frame,
+	crf: Frame,
+	setting: string,
+	key: string,
+): Promise<{ mask: number; all: number }> {
+	const painted = inspector.evaluate(
+		() =>
+			new Promise<number>((resolve) => {
+				const observer = new MutationObserver(() => {
+					observer.disconnect();
+					requestAnimationFrame(() => setTimeout(() => resolve(Date.now())));
+				});
+				observer.observe(document.querySelector('.legend-list')!, {
+					attributes: true,
+					attributeFilter: ['title'],
+					subtree: true,
+				});
+			}),
+	);
+	const { pressed, complete } = await crf.evaluate(
+		([name, pressedKey]) =>
+			new Promise<{ pressed: number; complete: number }>((resolve) => {
+				const slider = document
+					.querySelector(`#setting-${name}-number`)!
+					.closest('.setting')!
+					.querySelector<HTMLElement>('.slider')!;
+				slider.dispatchEvent(new KeyboardEvent('keydown', { key: pressedKey, bubbles: true, cancelable: true }));
+				const began = Date.now();
+				const look = () => {
+					const idle = document.querySelector<HTMLElement>('.status')!.dataset.kind === 'idle';
+					if (idle && !document.querySelector('.stale')) {
+						resolve({ pressed: began, complete: Date.now() });
+					} else {
+						requestAnimationFrame(look);
+					}
+				};
+				look();
+			}),
+		[setting, key] as const,
+	);
+	return { mask: (await painted) - pressed, all: complete - pressed };
+}
+
+/** Moves a slider to and fro, a step a frame. @returns how many masks the Inspector has drawn, and how long its frames were */
+async function dragged(
+	inspector: Frame,
+	crf: Frame,
+	setting: string,
+	milliseconds: number,
+): Promise<{ masks: number; frames: readonly number[] }> {
+	const counted = inspector.evaluate(
+		(duration) =>
+			new Promise<{ masks: number; frames: readonly number[] }>((resolve) => {
+				let masks = 0;
+				const frames: number[] = [];
+				const observer = new MutationObserver(() => masks++);
+				observer.observe(document.querySelector('.legend-list')!, {
+					attributes: true,
+					attributeFilter: ['title'],
+					subtree: true,
+				});
+				const end = performance.now() + duration;
+				let last = performance.now();
+				const tick = () => {
+					const now = performance.now();
+					frames.push(now - last);
+					last = now;
+					if (now < end) {
+						requestAnimationFrame(tick);
+					} else {
+						observer.disconnect();
+						resolve({ masks, frames });
+					}
+				};
+				requestAnimationFrame(tick);
+			}),
+		milliseconds,
+	);
+	await crf.evaluate(
+		([name, duration]) => {
+			const slider = document
+				.querySelector(`#setting-${name}-number`)!
+				.closest('.setting')!
+				.querySelector<HTMLInputElement>('.slider')!;
+			const end = performance.now() + duration;
+			let steps = 0;
+			const tick = () => {
+				slider.valueAsNumber = 4 + (steps++ % 12);
+				slider.dispatchEvent(new Event('input', { bubbles: true }));
+				if (performance.now() < end) {
+					requestAnimationFrame(tick);
+				}
+			};
+			tick();
+		},
+		[setting, milliseconds] as const,
+	);
+	return await counted;
 }
 
 function layer(inspector: Frame, name: string) {

@@ -1,6 +1,16 @@
 /** The side panel: the Runs view and the Model view. */
 import type { Frame, Page } from '@playwright/test';
-import { expect, fileInExplorer, openSideBar, pageFrame, runCommand, segmentByMenu, setPane, test } from './support';
+import {
+	expect,
+	fileInExplorer,
+	openSideBar,
+	pageFrame,
+	runCommand,
+	screenshot,
+	segmentByMenu,
+	setPane,
+	test,
+} from './support';
 
 test('Runs lists runs; a click reopens one; it can be removed', async ({ window: { page } }) => {
 	await segmentByMenu(page, 'chelsea.png', 'cat');
@@ -10,8 +20,8 @@ test('Runs lists runs; a click reopens one; it can be removed', async ({ window:
 
 	await openSideBar(page);
 	const runs = await pageFrame(page, 'runs');
-	// Closed, it computes nothing that would be measured here as well.
-	await setPane(page, 'CRF', false);
+	// The CRF's view begins closed: it computes nothing that would be measured here as well.
+	await expect(page.locator('.pane-header', { hasText: 'CRF' })).toHaveAttribute('aria-expanded', 'false');
 	await setPane(page, 'ASPP Branches', false);
 	const titles = runs.locator('.run-row .run-title');
 	await expect(titles).toHaveText([/coffee\.png/, /chelsea\.png/]);
@@ -60,6 +70,10 @@ test('Model shows the network as a tree', async ({ window: { page } }) => {
 	for (const rate of [6, 12, 18, 24]) {
 		await expect(tree.getByRole('row').filter({ hasText: `rate ${rate}` })).toHaveCount(1);
 	}
+	// Beside the Runs view there is room for its rows.
+	const rows = await tree.evaluate((element) => element.getBoundingClientRect().height);
+	expect(rows).toBeGreaterThan(150);
+	await screenshot(page, 'side-panel');
 	// A closed group opens with the keyboard and shows its layers.
 	const closed = tree.locator('[role="row"][aria-expanded="false"]').first();
 	const before = await tree.getByRole('row').count();

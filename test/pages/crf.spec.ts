@@ -39,7 +39,7 @@ for (const theme of themeNames) {
 			done: run(),
 			running: run({
 				settings: moved,
-				activity: { kind: 'running', since: Date.now() - 2300, iteration: 4 },
+				activity: { kind: 'running', stage: 'iterations', since: Date.now() - 2300, iteration: 4 },
 			}),
 			failed: run({
 				settings: moved,
@@ -80,8 +80,12 @@ test('before and after, saving, and the buttons of each state act', async ({ pag
 	await expect(page.getByRole('button', { name: 'Before CRF' })).toHaveAttribute('aria-pressed', 'true');
 	expect(await paramsOf(page, 'setLayer')).toEqual(['mask']);
 	await page.getByRole('button', { name: 'Save mask after the CRF' }).click();
-	await callPage(page, 'show', run({ activity: { kind: 'running', since: Date.now(), iteration: undefined } }));
-	await expect(page.locator('.status')).toContainText('Building the lattices');
+	await callPage(
+		page,
+		'show',
+		run({ activity: { kind: 'running', stage: 'iterations', since: Date.now(), iteration: undefined } }),
+	);
+	await expect(page.locator('.status')).toContainText('Going through the iterations');
 	await page.getByRole('button', { name: 'Cancel' }).focus();
 	await page.keyboard.press('Enter');
 	await callPage(page, 'show', run({ activity: { kind: 'failed', message: 'It failed.' } }));
@@ -95,13 +99,13 @@ test('before and after, saving, and the buttons of each state act', async ({ pag
 
 test('a result of other settings is greyed with the reason', async ({ page }) => {
 	await open(page);
-	await expect(page.locator('.crf-run')).not.toHaveClass(/stale/);
+	await expect(page.locator('.stale')).toHaveCount(0);
 	await expect(page.locator('.status')).toContainText(
 		'210 ms · wasm · 2 threads prepare 8, lattice 92, iterations 110',
 	);
 	const slider = page.getByRole('slider', { name: 'σα' });
 	await slider.press('ArrowRight');
-	await expect(page.locator('.crf-run')).toHaveClass(/stale/);
+	await expect(page.locator('.stale')).toHaveCount(2);
 	await expect(page.locator('.stale-reason')).toContainText('being computed');
 	await callPage(page, 'show', run({ settings: moved }));
 	await expect(page.locator('.stale-reason')).toHaveText('Of other settings than those below.');
@@ -109,12 +113,63 @@ test('a result of other settings is greyed with the reason', async ({ page }) =>
 	await callPage(
 		page,
 		'show',
-		run({ settings: moved, activity: { kind: 'running', since: Date.now(), iteration: 2 } }),
+		run({ settings: moved, activity: { kind: 'running', stage: 'iterations', since: Date.now(), iteration: 2 } }),
 	);
 	await expect(page.locator('.stale-reason')).toContainText('being computed');
 	await expect(page.locator('.status')).toContainText('Iteration 2 of 10');
 	await callPage(page, 'show', run({ settings: moved, outcome: { ...view.outcome!, settings: moved } }));
-	await expect(page.locator('.crf-run')).not.toHaveClass(/stale/);
+	await expect(page.locator('.stale')).toHaveCount(0);
+});
+
+test('a mask that is ahead has its changes, while chart and figures are still those of before', async ({ page }) => {
+	const ahead = {
+		settings: moved,
+		changedPixels: 4321,
+		changes: [
+			{ label: 8, before: 9000, after: 13_321, gained: 4321, lost: 0 },
+			{ label: 0, before: 9000, after: 4679, gained: 0, lost: 4321 },
+		],
+	};
+	await open(page);
+	await callPage(
+		page,
+		'show',
+		run({
+			settings: moved,
+			ahead,
+			activity: { kind: 'running', stage: 'iterations', since: Date.now(), iteration: 2 },
+		}),
+	);
+	await expect(page.locator('.changes-total')).toContainText('4.3 k px');
+	await expect(page.locator('.changes')).not.toHaveClass(/stale/);
+	await expect(page.locator('.iterations')).toHaveClass(/stale/);
+	await screenshot(page, 'crf-ahead');
+	// Before the first result there is the mask alone.
+	await callPage(
+		page,
+		'show',
+		run({
+			settings: moved,
+			ahead,
+			outcome: undefined,
+			probe: undefined,
+			activity: { kind: 'running', stage: 'mask', since: Date.now(), iteration: undefined },
+		}),
+	);
+	await expect(page.locator('.status')).toContainText('Computing the mask');
+	await expect(page.locator('.iterations')).toBeHidden();
+	await expect(page.locator('.changes')).toBeVisible();
+	await expect(page.getByRole('button', { name: 'After CRF', exact: true })).toBeEnabled();
+});
+
+test('what begins in a moment by itself is not offered', async ({ page }) => {
+	await open(page, run({ outcome: undefined, probe: undefined, activity: { kind: 'pending' } }));
+	await expect(page.locator('.status')).toContainText('The CRF begins in a moment.');
+	await expect(page.locator('.status button:visible')).toHaveCount(0);
+	await screenshot(page, 'crf-pending');
+	await callPage(page, 'show', run({ activity: { kind: 'pending' } }));
+	await expect(page.locator('.status')).toContainText('210 ms');
+	await expect(page.locator('.status button:visible')).toHaveCount(0);
 });
 
 test('sliders move by key, and the newest settings reach the host once a frame', async ({ page }) => {

@@ -92,7 +92,14 @@ test('the mask of the branches that are on: its classes, its logits, its name', 
 	await expect(page.locator('.legend-row', { hasText: 'cat' }).locator('.legend-share')).toHaveText(`${share} %`);
 	const logit = explanationOf(scene, { label: cat, probe, on: [false, false, true, false] })!.chosen.logit;
 	await expect(page.locator('.readout-unit')).toContainText(logit.toFixed(2));
-	await expect(page.getByRole('button', { name: 'Save mask' })).toBeDisabled();
+	// A mask whose logits have not followed yet has its class read out, and no number of another mask.
+	await callPage(page, 'branches', { ...soloed, logits: undefined });
+	await expect(page.locator('.readout-best')).toContainText('…');
+	await expect(page.locator('.readout-unit')).not.toContainText('logit');
+	await callPage(page, 'branchLogits', { runId: run.info.id, logits: soloed.logits });
+	await expect(page.locator('.readout-unit')).toContainText(logit.toFixed(2));
+	await page.getByRole('button', { name: 'Save mask' }).click();
+	expect(await paramsOf(page, 'saveMask')).toEqual([{ runId: run.info.id, which: 'branches' }]);
 	await callPage(page, 'branches', null);
 	await expect(page.getByRole('button', { name: 'Mask', exact: true })).toHaveAttribute('aria-pressed', 'true');
 	await expect(page.locator('.layer-title')).toBeHidden();

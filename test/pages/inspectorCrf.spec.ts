@@ -169,7 +169,7 @@ test('the readout names what changed, and the entropy in nats', async ({ page })
 	await screenshot(page, 'inspector-crf-readout');
 	await choose(page, 'Entropy before');
 	await page.mouse.move(point.x, point.y);
-	const nats = (crf.entropyBefore[y * chelsea.displayWidth + x]! / 255) * Math.log(21);
+	const nats = (crf.entropyBefore![y * chelsea.displayWidth + x]! / 255) * Math.log(21);
 	await expect(page.locator('.readout-best')).toContainText(`entropy ${nats.toFixed(3)} nats before`);
 });
 
@@ -286,6 +286,45 @@ test('b blinks between before and after', async ({ page }) => {
 	await choose(page, 'Changed');
 	await expect(label).toBeHidden();
 	await expect(page.locator('.blink')).toHaveAttribute('aria-pressed', 'false');
+});
+
+test('while it blinks, legend and readout stay with the mask after and say so', async ({ page }) => {
+	const { x, y, from, to } = changedPixel();
+	const name = (label: number) => chelsea.info.model.classes[label]!.name;
+	await openCrf(page, { probe: { x, y } });
+	await choose(page, 'After CRF');
+	const caption = page.locator('.legend-caption');
+	const shares = () => page.locator('.legend-share').allTextContents();
+	const after = await shares();
+	await choose(page, 'Before CRF');
+	await expect(caption).toHaveText('Area before the CRF');
+	expect(await shares()).not.toEqual(after);
+	await page.keyboard.press('b');
+	for (const side of ['After CRF', 'Before CRF', 'After CRF']) {
+		await expect(page.locator('.blink-label')).toHaveText(side);
+		await expect(caption).toHaveText('Area after the CRF');
+		expect(await shares()).toEqual(after);
+		await expect(page.locator('.readout-best')).toHaveText(`was ${name(from)}, now ${name(to)}`);
+	}
+	await page.keyboard.press('b');
+	await expect(caption).toHaveText('Area before the CRF');
+	await callPage(page, 'crf', null);
+	await expect(caption).toBeHidden();
+});
+
+test('an update of the mask alone leaves the entropies as they are', async ({ page }) => {
+	await openCrf(page, { probe: { x: 150, y: 120 } });
+	await choose(page, 'Entropy after');
+	const readout = page.locator('.readout-best');
+	const entropy = await readout.textContent();
+	const { labels: _, entropyBefore: __, entropyAfter: ___, ...figures } = crf;
+	const labels = new Uint8Array(crf.labels.length).fill(15);
+	await callPage(page, 'crf', { ...figures, labels });
+	await expect(readout).toHaveText(entropy!.replace(/^.*? · /, 'person · '));
+	await callPage(page, 'crf', { ...figures, entropyAfter: new Uint8Array(labels.length).fill(255) });
+	await expect(readout).toContainText('person · entropy 3.04');
+	await choose(page, 'After CRF');
+	await expect(readout).toContainText('now person');
 });
 
 test('under reduced motion the blink key only switches', async ({ page }) => {

@@ -177,7 +177,9 @@ test('keys, class, drawing and saving', async ({ page }) => {
 	await open(page, stateOf(), { answers: { saveFile: 'chelsea.svg' } });
 	await page.getByRole('heading', { name: 'chelsea.png' }).click();
 	await page.keyboard.press('ArrowDown');
+	await nextFrame(page);
 	await page.keyboard.press('Shift+ArrowLeft');
+	await nextFrame(page);
 	await page.keyboard.press(']');
 	await page.getByRole('checkbox', { name: 'Draw in the picture' }).click();
 	await page.keyboard.press('Escape');

@@ -12,15 +12,27 @@ const restGrowth = 2;
 const selectionLanesBytes = 256;
 const selectionBytes = selectionLanesBytes + 64 * 16;
 
+/** Lanes, their energies, and what was kept of the lanes before on the way to them. */
+interface Grouping {
+	readonly path: string;
+	readonly lanes: ClassLanes;
+	/** A row a pixel. */
+	readonly rows: Room;
+}
+
+export interface GroupingState {
+	readonly grouping: Grouping;
+	readonly restLimit: number;
+}
+
 /**
  * The classes that are filtered by themselves now, the rest that is filtered as one, and the energies of both: -unary,
  * the rest's being the logarithm of the sum of its classes' exponentials.
  */
 export class ActiveClasses {
-	private now: ClassLanes = allLanes(1);
-	private rows: Room;
-	/** The lanes that a start with this pruning has, and their energies: the same as long as the picture is. */
-	private atStart: { readonly pruning: number; readonly lanes: ClassLanes; readonly energies: Room } | undefined;
+	private current: Grouping;
+	/** The energies of the last way from all classes to few, by path: other weights mostly take the same way. */
+	private readonly narrowed = new Map<string, Room>();
 	private restLimit = Number.POSITIVE_INFINITY;
 	private readonly selection: Struct<'selection'>;
 	private readonly selectionLanes: number;
@@ -31,55 +43,65 @@ export class ActiveClasses {
 	) {
 		this.selection = kernel.struct('selection', kernel.arena.allocate(structBytes('selection')));
 		this.selectionLanes = kernel.arena.allocate(selectionBytes);
-		this.rows = input.energies;
+		this.current = { path: '', lanes: allLanes(1), rows: input.energies };
 	}
 
 	get lanes(): ClassLanes {
-		return this.now;
+		return this.current.lanes;
+	}
+
+	/** What {@link goBackTo} brings back. */
+	get state(): GroupingState {
+		return { grouping: this.current, restLimit: this.restLimit };
+	}
+
+	/** @returns false where its energies are not there any more */
+	goBackTo({ grouping, restLimit }: GroupingState): boolean {
+		const { path, rows } = grouping;
+		if (rows !== (path === '' ? this.input.energies : this.narrowed.get(path))) {
+			return false;
+		}
+		this.current = grouping;
+		this.restLimit = restLimit;
+		return true;
 	}
 
 	/** Address of the lanes' energies, a row a pixel. */
 	get energies(): number {
-		return this.rows.address;
+		return this.current.rows.address;
 	}
 
 	/** Classes that are filtered by themselves. */
 	get count(): number {
-		return this.now.rest.length > 0 ? this.now.classes.length : this.input.require().classes;
+		const { classes, rest } = this.lanes;
+		return rest.length > 0 ? classes.length : this.input.require().classes;
 	}
 
 	/** The lane of a class. */
 	laneOf(label: number): number {
-		const lane = this.now.classes.indexOf(label);
-		return lane < 0 ? this.now.classes.length : lane;
+		const { classes } = this.lanes;
+		const lane = classes.indexOf(label);
+		return lane < 0 ? classes.length : lane;
 	}
 
 	/** Every class by itself. */
 	useAll(): void {
-		this.useAllEnergies();
-		this.now = allLanes(this.input.require().classes);
+		this.current = { path: '', lanes: allLanes(this.input.require().classes), rows: this.input.energies };
 		this.restLimit = Number.POSITIVE_INFINITY;
 	}
 
 	/** From every class by itself to those that are not hopeless by the unary alone. @throws InspectorError `crf.tooLarge` */
 	pruneAtStart(pruning: number): void {
-		if (this.atStart?.pruning !== pruning) {
-			this.forgetStart();
-			const fewer = this.fewer(this.input.startBounds.map(Math.exp), pruning);
-			if (!fewer) {
-				return;
-			}
+		const fewer = this.fewer(this.input.startBounds.map(Math.exp), pruning);
+		if (fewer) {
 			this.narrowTo(fewer);
-			this.atStart = { pruning, lanes: fewer.lanes, energies: this.rows };
 		}
-		this.rows = this.atStart.energies;
-		this.now = this.atStart.lanes;
 	}
 
 	/** Another picture comes. */
 	forgetInput(): void {
-		this.useAllEnergies();
-		this.forgetStart();
+		this.current = { path: '', lanes: this.lanes, rows: this.input.energies };
+		this.letGo(() => true);
 	}
 
 	/**
@@ -87,7 +109,7 @@ export class ActiveClasses {
 	 * @param largest per lane the largest Q of any pixel
 	 */
 	restOverflows(largest: readonly number[], pruning: number): boolean {
-		const lane = restLane(this.now);
+		const lane = restLane(this.lanes);
 		if (lane === undefined) {
 			return false;
 		}
@@ -99,7 +121,7 @@ export class ActiveClasses {
 
 	/** @param largest per lane the largest Q of any pixel, or a bound of it */
 	fewer(largest: readonly number[], pruning: number): FewerLanes | undefined {
-		return fewerLanes(this.now, largest, pruning);
+		return fewerLanes(this.lanes, largest, pruning);
 	}
 
 	/**
@@ -114,14 +136,9 @@ export class ActiveClasses {
 
 	/** Goes over to fewer lanes, with their energies. @throws InspectorError `crf.tooLarge` */
 	narrowTo(fewer: FewerLanes): void {
-		const { pixels } = this.input.require();
-		this.writeSelection(fewer);
-		const energies = new Room(this.kernel);
-		energies.ensure(pixels * fewer.lanes.width * 16);
-		this.kernel.run('select', this.rows.address, energies.address, this.selection.address, pixels, 1);
-		this.useAllEnergies();
-		this.rows = energies;
-		this.now = fewer.lanes;
+		const path = `${this.current.path}>${fewer.kept.join()}`;
+		const rows = this.narrowed.get(path) ?? this.selectEnergies(fewer, path);
+		this.current = { path, lanes: fewer.lanes, rows };
 		this.restLimit = Number.POSITIVE_INFINITY;
 	}
 
@@ -131,7 +148,7 @@ export class ActiveClasses {
 	 * @param out address of a number a pixel, `outStride` bytes apart
 	 */
 	readClass(beliefs: number, label: number, out: number, outStride: number): void {
-		const { kernel, now } = this;
+		const { kernel, lanes: now } = this;
 		const { pixels, vectors } = this.input.require();
 		const lane = this.laneOf(label);
 		const { offset, stride } = laneAddress(now.width, pixels, lane);
@@ -141,13 +158,31 @@ export class ActiveClasses {
 		}
 		const own = laneAddress(vectors, pixels, label);
 		const all = this.input.energies.address + own.offset;
-		const energies = this.rows.address + offset;
+		const energies = this.energies + offset;
 		kernel.run('readShare', beliefs + offset, energies, stride, all, own.stride, out, outStride, pixels);
+	}
+
+	private selectEnergies(fewer: FewerLanes, path: string): Room {
+		const { kernel } = this;
+		const { pixels } = this.input.require();
+		const bytes = pixels * fewer.lanes.width * 16;
+		const rows = new Room(kernel);
+		this.letGo((other) => !path.startsWith(`${other}>`));
+		try {
+			rows.ensure(bytes);
+		} catch {
+			this.letGo((other) => other !== this.current.path);
+			rows.ensure(bytes);
+		}
+		this.narrowed.set(path, rows);
+		this.writeSelection(fewer);
+		kernel.run('select', this.energies, rows.address, this.selection.address, pixels, 1);
+		return rows;
 	}
 
 	private writeSelection({ lanes: { width: newWidth }, kept }: FewerLanes): void {
 		const { kernel } = this;
-		const { classes, rest, width } = this.now;
+		const { classes, rest, width } = this.lanes;
 		const lanes = this.selectionLanes;
 		const penalty = lanes + selectionLanesBytes;
 		const used = classes.length + (rest.length > 0 ? 1 : 0);
@@ -162,15 +197,10 @@ export class ActiveClasses {
 		this.selection.set({ width, newWidth, lanes, kept: kept.length, penalty });
 	}
 
-	private useAllEnergies(): void {
-		if (this.rows !== this.input.energies && this.rows !== this.atStart?.energies) {
-			this.rows.release();
+	private letGo(which: (path: string) => boolean): void {
+		for (const [path, rows] of [...this.narrowed].filter(([each]) => which(each))) {
+			rows.release();
+			this.narrowed.delete(path);
 		}
-		this.rows = this.input.energies;
-	}
-
-	private forgetStart(): void {
-		this.atStart?.energies.release();
-		this.atStart = undefined;
 	}
 }

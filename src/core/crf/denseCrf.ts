@@ -4,6 +4,7 @@ import { type CrfInput, checkCrfInput, HeldInput } from './input';
 import { type CrfStep, MeanField, type PairwiseModel } from './meanField';
 import { checkPairwiseTerm, type PairwiseTerm } from './pairwise';
 import { type CrfParameters, checkCrfParameters, crfBounds, defaultCrfParameters, pairwiseTerms } from './parameters';
+import { maxTerms } from './pixelPass';
 import { type PixelMessages, ReadOut } from './readOut';
 import type { StartCrfThread } from './threads';
 import type { WasmModule } from './webAssembly';
@@ -18,6 +19,11 @@ export interface DenseCrfOptions {
 	readonly startThread?: StartCrfThread;
 	/** Bytes of memory that the kernel may come to use; 4 GiB, if left out. What needs more fails with `crf.tooLarge`. */
 	readonly memoryLimit?: number;
+}
+
+export interface CrfMeasuring {
+	/** Whether entropies and divergences are found as well; true, if left out. */
+	readonly measures?: boolean;
 }
 
 /**
@@ -99,11 +105,26 @@ export class DenseCrf {
 	/**
 	 * Sets any pairwise terms in place of DeepLab's two.
 	 * @param pruning as in {@link CrfParameters}; not with a compatibility that is a vector or matrix
-	 * @throws InspectorError `crf.badInput`; everything is as before then
+	 * @throws InspectorError `crf.badInput`, also for more than 256 terms; everything is as before then
 	 */
 	setPairwise(terms: readonly PairwiseTerm[], pruning = 0): void {
+		if (terms.length > maxTerms) {
+			throw new InspectorError({
+				code: 'crf.badInput',
+				detail: `${terms.length} pairwise terms; at most ${maxTerms} are possible`,
+			});
+		}
 		terms.forEach(checkPairwiseTerm);
 		this.model = modelOf([...terms], pruning);
+	}
+
+	/**
+	 * Builds the lattices that the settings need; the next is a start.
+	 * @throws InspectorError `crf.badInput` without a picture, `crf.tooLarge`
+	 */
+	prepare(): void {
+		this.computed = undefined;
+		this.field.prepare(this.model);
 	}
 
 	/**
@@ -114,17 +135,35 @@ export class DenseCrf {
 		return this.compute((model) => this.field.start(model));
 	}
 
-	/** One mean-field iteration; starts first where that has not been done. */
-	step(): CrfStep {
-		return this.compute((model) => this.field.step(model));
+	/**
+	 * One mean-field iteration; starts first where that has not been done.
+	 * @param options without `measures` it is quicker, and its figures are NaN; so are the divergences of the next
+	 */
+	step({ measures = true }: CrfMeasuring = {}): CrfStep {
+		return this.compute((model) => this.field.step(model, measures));
 	}
 
 	/**
 	 * The whole inference, quicker than step by step: from the unary through all iterations.
 	 * @param iterations the parameters' number, if left out
+	 * @param options without `measures` it is quicker, and there is no entropy
 	 * @returns what `step` returns for the last one; without the KL divergence
 	 */
-	run(iterations = this.iterations): CrfStep {
+	run(iterations?: number, options?: CrfMeasuring): CrfStep {
+		const running = this.runGradually(iterations, options);
+		for (;;) {
+			const next = running.next();
+			if (next.done) {
+				return next.value;
+			}
+		}
+	}
+
+	/**
+	 * {@link run}, with a pause after each iteration. Where it is left in one, or anything else is called in between, it is
+	 * over: the next is a start.
+	 */
+	*runGradually(iterations = this.iterations, { measures = true }: CrfMeasuring = {}): Generator<void, CrfStep> {
 		if (!Number.isInteger(iterations) || iterations < 0) {
 			const [low, high] = crfBounds.iterations;
 			throw new InspectorError({
@@ -135,7 +174,11 @@ export class DenseCrf {
 				high,
 			});
 		}
-		return this.compute((model) => this.field.run(model, iterations));
+		const { model } = this;
+		this.computed = undefined;
+		const step = yield* this.field.run(model, iterations, measures);
+		this.computed = model;
+		return step;
 	}
 
 	/** Per pixel the class of the largest Q; of equal ones the lowest. */
@@ -153,7 +196,10 @@ export class DenseCrf {
 		return this.readOut.probability(label);
 	}
 
-	/** Per pixel the entropy of Q in nats; classes that are pruned count as one. */
+	/**
+	 * Per pixel the entropy of Q in nats; classes that are pruned count as one.
+	 * @throws InspectorError `crf.badInput` also behind an iteration that was not measured
+	 */
 	entropyMap(): Float32Array {
 		return this.readOut.entropyMap();
 	}

@@ -1,5 +1,5 @@
 /** The pixels that the dense CRF runs on, and the way back from them to the picture's. */
-import type { FeatureMap, Geometry } from '../run';
+import type { Geometry } from '../run';
 import { gridPosition, horizontalAxis, verticalAxis } from '../segmentation/gridAxis';
 import { upsampleLabels } from '../segmentation/upsampleLabels';
 
@@ -59,14 +59,37 @@ export function gridPixel(grid: CrfGrid, x: number, y: number): number {
 }
 
 /**
- * The mask at the picture's size: Q interpolated bilinearly, then the likeliest class.
- * @param q classes x height x width of the grid
+ * The mask at the picture's size: Q interpolated bilinearly, then the likeliest class; of equal ones the lowest label.
+ * @param q classes x height x width of the grid; sums to 1 at every pixel
  * @returns one label a picture pixel
  */
 export function pictureLabels(grid: CrfGrid, q: Float32Array): Uint8Array {
 	const { width, height } = grid;
-	const map: FeatureMap = { channels: q.length / (width * height), height, width, data: q };
-	return upsampleLabels(map, grid.toPicture);
+	const pixels = width * height;
+	const classes = q.length / pixels;
+	// The largest of numbers that sum to 1 is at least their mean: a class that is below it everywhere wins nowhere.
+	const least = 0.99 / classes;
+	const able = Array.from({ length: classes }, (_, label) => label).filter((label) =>
+		reaches(q, label * pixels, (label + 1) * pixels, least),
+	);
+	const data = new Float32Array(able.length * pixels);
+	for (const [i, label] of able.entries()) {
+		data.set(q.subarray(label * pixels, (label + 1) * pixels), i * pixels);
+	}
+	const labels = upsampleLabels({ channels: able.length, height, width, data }, grid.toPicture);
+	for (let i = 0; i < labels.length; i++) {
+		labels[i] = able[labels[i]!]!;
+	}
+	return labels;
+}
+
+function reaches(values: Float32Array, start: number, end: number, least: number): boolean {
+	for (let i = start; i < end; i++) {
+		if (values[i]! >= least) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /**

@@ -37,14 +37,17 @@ export class LabelCompatibility {
 			this.mixed.set(i, room);
 			const signal = room.ensure(pixels * lanes * 4);
 			const columns = kernel.arena.allocate(lanes * lanes * 4);
-			const view = kernel.f32(columns, lanes * lanes).fill(0);
-			for (let row = 0; row < classes; row++) {
-				for (let column = 0; column < classes; column++) {
-					view[column * lanes + row] = matrix[row * classes + column]!;
+			try {
+				const view = kernel.f32(columns, lanes * lanes).fill(0);
+				for (let row = 0; row < classes; row++) {
+					for (let column = 0; column < classes; column++) {
+						view[column * lanes + row] = matrix[row * classes + column]!;
+					}
 				}
+				kernel.run('mix', beliefs, signal, columns, width, pixels);
+			} finally {
+				kernel.arena.release(columns);
 			}
-			kernel.run('mix', beliefs, signal, columns, width, pixels);
-			kernel.arena.release(columns);
 			lattice.struct.set({ signal });
 		}
 	}

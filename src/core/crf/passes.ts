@@ -2,6 +2,7 @@ import { InspectorError } from '../problem';
 import type { ActiveClasses } from './activeClasses';
 import { laneAddress } from './classRows';
 import type { CrfKernel } from './crfKernel';
+import { FirstValues } from './firstValues';
 import type { HeldInput } from './input';
 import { LabelCompatibility } from './labelCompatibility';
 import { maxVectors, tasks } from './layout';
@@ -20,6 +21,8 @@ export class MeanFieldPasses {
 	readonly beliefs: RoomPair;
 	/** Lattice values: those that the last pass sliced, and others. */
 	readonly values: RoomPair;
+	/** Lattice values that the first iteration begins with. */
+	readonly first: FirstValues;
 	private readonly compatibility: LabelCompatibility;
 	/** Of the lattices, when what a pass sliced was left in `values`; undefined where that is not there. */
 	private slicedGeneration: number | undefined;
@@ -33,6 +36,7 @@ export class MeanFieldPasses {
 	) {
 		this.beliefs = new RoomPair(kernel);
 		this.values = new RoomPair(kernel);
+		this.first = new FirstValues(kernel, lattices, active);
 		this.compatibility = new LabelCompatibility(kernel, input, lattices, active);
 	}
 
@@ -44,6 +48,7 @@ export class MeanFieldPasses {
 	/** Gives the memory back that depends on the picture's size and classes. */
 	release(): void {
 		this.values.release();
+		this.first.release();
 		this.beliefs.release();
 		this.compatibility.release();
 	}
@@ -110,6 +115,44 @@ export class MeanFieldPasses {
 		this.begin(tasks.slice | tasks.splat);
 		this.kernel.run('iterate', this.pass.struct.address, 1);
 		this.values.swap();
+	}
+
+	/**
+	 * Blurs what was splatted to the current values and puts it away as those that a first iteration begins with.
+	 * @param pruning of the start
+	 */
+	keepFirst(pruning: number): void {
+		const { first, values } = this;
+		[first.room, values.current] = [values.current, first.room];
+		this.point(first.room, first.room);
+		this.begin(tasks.slice);
+		this.kernel.run('blur', this.pass.struct.address, this.active.lanes.width);
+		first.keep(pruning);
+	}
+
+	/** Makes room for values that will be put away: the smallest there is goes out of use. */
+	makeRoomForFirst(): void {
+		const { first, values } = this;
+		first.forget();
+		const smaller = values.current.size < values.spare.size ? 'current' : 'spare';
+		if (values[smaller].size < first.room.size) {
+			[first.room, values[smaller]] = [values[smaller], first.room];
+		}
+	}
+
+	/** From the values that were put away, which stay as they are, to stored beliefs. */
+	sliceFirst(): void {
+		this.point(this.first.room, this.first.room);
+		this.begin(tasks.slice | tasks.keep);
+		this.kernel.run('iterate', this.pass.struct.address, 0);
+		this.forgetSliced();
+	}
+
+	/** Splats the beliefs to the current values. */
+	splatStored(): void {
+		this.point(this.values.current, this.values.current);
+		this.begin(0);
+		this.splat();
 	}
 
 	/** The last pass over values that are splatted. @param what bits of {@link tasks} */

@@ -6,8 +6,11 @@ import { largestOfThreads, type Statistic, sumOfThreads } from './perThread';
 import { Room } from './room';
 import type { TermLattices } from './termLattices';
 
+/** So many addresses of lattices fit into a pass' tables. */
+export const maxTerms = 256;
+
 /** A pass' tables: addresses of lattices, the class of every lane, which classes are in the rest; then the maxima. */
-const tableBytes = 1024;
+const tableBytes = maxTerms * 4;
 const maximaOffset = 4096;
 
 /** What a pass over all pixels is told, and what it finds: labels, entropies, and sums over the pixels. */

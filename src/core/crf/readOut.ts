@@ -71,6 +71,9 @@ export class ReadOut {
 	/** In nats, a number a pixel. */
 	entropyMap(): Float32Array {
 		const { pixels } = this.field.requireStarted();
+		if (!this.field.isMeasured) {
+			throw new InspectorError({ code: 'crf.badInput', detail: 'the last iteration was done without its entropies' });
+		}
 		return this.kernel.f32(this.field.pass.entropies.address, pixels).slice();
 	}
 

@@ -5,6 +5,11 @@ export class Room {
 	address = 0;
 	private bytes = 0;
 
+	/** Bytes that there are. */
+	get size(): number {
+		return this.bytes;
+	}
+
 	constructor(private readonly kernel: CrfKernel) {}
 
 	/**

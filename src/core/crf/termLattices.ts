@@ -125,13 +125,21 @@ export class TermLattices {
 
 	private keysOf(terms: readonly PairwiseTerm[]): (string | undefined)[] {
 		const { pixels, classes } = this.input.require();
+		const seen = new Map<string, number>();
 		return terms.map((term) => {
 			compatibilityMatrix(term, classes);
 			if (term.features.kind === 'features' && term.features.data.length !== term.features.dimensions * pixels) {
 				const detail = `${term.features.data.length} feature values do not fit ${term.features.dimensions} x ${pixels}`;
 				throw new InspectorError({ code: 'crf.badInput', detail });
 			}
-			return term.compatibility === 0 ? undefined : keyOf(term);
+			if (term.compatibility === 0) {
+				return undefined;
+			}
+			// Every term filters on its own: two that are alike have a lattice each.
+			const key = keyOf(term);
+			const count = seen.get(key) ?? 0;
+			seen.set(key, count + 1);
+			return `${key} ${count}`;
 		});
 	}
 

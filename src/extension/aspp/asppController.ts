@@ -20,6 +20,7 @@ import type { ProblemReporter } from '../problems';
 import type { RunStore } from '../runStore';
 import type { Saving } from '../saving';
 import { AsppSession, type AsppSessionServices } from './asppSession';
+import { BranchTelling } from './branchTelling';
 import { crossingBytes } from './crossing';
 import { loadHead } from './headLoading';
 
@@ -251,7 +252,7 @@ export class AsppController implements vscode.Disposable {
 		const { id, pictureName } = info;
 		const client = async () => (await inference()).client;
 		/** Tells the run's Inspectors, and the log what that carried. */
-		const tell = <K extends 'branches' | 'dominance' | 'fields' | 'gradient' | 'chosenClass'>(
+		const tell = <K extends 'branches' | 'branchLogits' | 'dominance' | 'fields' | 'gradient' | 'chosenClass'>(
 			method: K,
 			params: InspectorPageMethods[K]['params'],
 		) => {
@@ -260,6 +261,10 @@ export class AsppController implements vscode.Disposable {
 			}
 			log.debug(`ASPP of ${pictureName}: ${method}, ${crossingBytes(params)} bytes to the Inspector`);
 		};
+		const telling = new BranchTelling({
+			branches: (branches) => tell('branches', branches),
+			branchLogits: (logits) => tell('branchLogits', logits),
+		});
 		return {
 			loadHead: (signal) =>
 				loadHead(
@@ -290,7 +295,7 @@ export class AsppController implements vscode.Disposable {
 				);
 				return field;
 			},
-			showBranches: (branches) => tell('branches', branches),
+			showBranches: (branches) => telling.show(branches),
 			showDominance: (dominance) => tell('dominance', dominance),
 			showFields: (fields) => tell('fields', fields),
 			showGradient: (field) => tell('gradient', field && { runId: id, field }),

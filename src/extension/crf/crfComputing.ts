@@ -1,6 +1,7 @@
 import { type Problem, toProblem } from '../../core/problem';
 import type {
 	CrfActivity,
+	CrfMaskResult,
 	CrfProbe,
 	CrfSettings,
 	CrfStepFigures,
@@ -8,7 +9,7 @@ import type {
 	RefineResult,
 } from '../../shared/protocol/crf';
 import { type CrfSituation, type CrfTask, nextTask, probeTask, settingsKey, taskKey, tiesTask } from './crfTasks';
-import { endsSoon, LatestWins } from './latestWins';
+import { LatestWins } from './latestWins';
 
 /** What computing needs of the rest of the host. */
 export interface CrfComputingServices {
@@ -16,6 +17,7 @@ export interface CrfComputingServices {
 		settings: CrfSettings,
 		options: { readonly signal: AbortSignal; readonly onProgress: (figures: CrfStepFigures) => void },
 	): Promise<RefineResult>;
+	mask(task: Extract<CrfTask, { kind: 'mask' }>, signal: AbortSignal): Promise<CrfMaskResult>;
 	probe(task: Extract<CrfTask, { kind: 'probe' }>, signal: AbortSignal): Promise<CrfProbe>;
 	ties(task: Extract<CrfTask, { kind: 'ties' }>, signal: AbortSignal): Promise<CrfTies>;
 	/** To the run's Inspector. */
@@ -29,8 +31,10 @@ export interface CrfComputingServices {
 export interface CrfComputingOptions {
 	/** What is asked for, and what of it is there. */
 	situation(): Omit<CrfSituation, 'done'>;
+	/** Of settings that may not be the newest any more. */
+	masked(result: CrfMaskResult): void;
 	refined(result: RefineResult): void;
-	/** Not called for one that other settings have taken the place of. */
+	/** Neither mask nor iterations will come. Not called for one that other settings have taken the place of. */
 	refinementFailed(settings: CrfSettings, problem: Problem): void;
 }
 
@@ -41,7 +45,9 @@ export class CrfComputing {
 	private readonly givenUp = new Set<string>();
 	private probed: { readonly key: string; readonly probe: CrfProbe } | undefined;
 	private tied: { readonly key: string; readonly ties: CrfTies } | undefined;
-	private running: { readonly since: number; readonly iteration: number | undefined } | undefined;
+	private running: Omit<Extract<CrfActivity, { kind: 'running' }>, 'kind'> | undefined;
+	/** Milliseconds that the last mask took. */
+	private maskTime = Number.POSITIVE_INFINITY;
 	private failure: { readonly key: string; readonly message: string } | undefined;
 
 	constructor(
@@ -95,10 +101,10 @@ export class CrfComputing {
 	/** Gives the refinement up that is running; the next {@link poke} ends it. @returns whether there is one */
 	giveUp(): boolean {
 		const task = this.work.running;
-		if (task?.kind !== 'refine') {
+		if (task?.kind !== 'refine' && task?.kind !== 'mask') {
 			return false;
 		}
-		this.givenUp.add(taskKey(task));
+		this.giveUpOn(task);
 		return true;
 	}
 
@@ -119,6 +125,9 @@ export class CrfComputing {
 	private async compute(task: CrfTask, signal: AbortSignal): Promise<void> {
 		try {
 			switch (task.kind) {
+				case 'mask':
+					await this.mask(task, signal);
+					break;
 				case 'refine':
 					await this.refine(task.settings, signal);
 					break;
@@ -146,8 +155,24 @@ export class CrfComputing {
 		this.services.changed();
 	}
 
+	private async mask(task: Extract<CrfTask, { kind: 'mask' }>, signal: AbortSignal): Promise<void> {
+		const since = Date.now();
+		this.running = { stage: 'mask', since, iteration: undefined };
+		this.services.changed();
+		try {
+			const result = await this.services.mask(task, signal);
+			this.maskTime = Date.now() - since;
+			if (!signal.aborted && !this.givenUp.has(taskKey(task))) {
+				this.options.masked(result);
+			}
+		} finally {
+			this.running = undefined;
+		}
+	}
+
 	private async refine(settings: CrfSettings, signal: AbortSignal): Promise<void> {
-		this.running = { since: Date.now(), iteration: undefined };
+		this.running = { stage: 'iterations', since: Date.now(), iteration: undefined };
+		let told = Date.now();
 		this.services.changed();
 		try {
 			const result = await this.services.refine(settings, {
@@ -155,7 +180,11 @@ export class CrfComputing {
 				onProgress: ({ iteration }) => {
 					if (this.running && !signal.aborted) {
 						this.running = { ...this.running, iteration };
-						this.services.changed();
+						// More would only take the processor from the iterations.
+						if (Date.now() - told >= progressInterval) {
+							told = Date.now();
+							this.services.changed();
+						}
 					}
 				},
 			});
@@ -167,22 +196,34 @@ export class CrfComputing {
 		}
 	}
 
-	private fail(task: CrfTask, error: unknown): void {
+	/** Without its mask a refinement is not to be tried either, nor the other way round. */
+	private giveUpOn(task: CrfTask): void {
 		this.givenUp.add(taskKey(task));
+		if (task.kind === 'mask') {
+			this.givenUp.add(taskKey({ kind: 'refine', settings: task.settings }));
+		}
+	}
+
+	private fail(task: CrfTask, error: unknown): void {
+		this.giveUpOn(task);
 		const message = this.services.report(error, task.kind);
 		const problem = toProblem(error);
-		if (task.kind === 'refine') {
+		if (task.kind === 'refine' || task.kind === 'mask') {
 			this.failure = problem.code === 'cancelled' ? undefined : { key: settingsKey(task.settings), message };
 			this.options.refinementFailed(task.settings, problem);
 		}
 	}
 
-	/** A refinement that ends soon is shown although the slider has moved on; one that was cancelled is not. */
+	/**
+	 * A mask that takes no longer than a slider may wait is shown although the slider has moved on: where it moves without
+	 * a pause, there would be none else. One that was cancelled is not, and what comes behind the mask gives way at once.
+	 */
 	private spares(task: CrfTask): boolean {
-		if (task.kind !== 'refine' || !this.running || this.givenUp.has(taskKey(task))) {
-			return false;
-		}
-		const { since, iteration } = this.running;
-		return endsSoon(Date.now() - since, iteration ?? 0, task.settings.parameters.iterations);
+		return task.kind === 'mask' && !this.givenUp.has(taskKey(task)) && this.maskTime <= patience;
 	}
 }
+
+/** Milliseconds between two words of an iteration done. */
+const progressInterval = 100;
+/** Milliseconds that what has been superseded may still take. */
+const patience = 3000;

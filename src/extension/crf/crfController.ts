@@ -8,6 +8,7 @@ import { describeProblem } from '../../shared/describeProblem';
 import type {
 	CrfOutcome,
 	CrfSettings,
+	CrfTimings,
 	CrfViewState,
 	InspectorCrf,
 	InspectorLayer,
@@ -240,6 +241,9 @@ export class CrfController implements vscode.Disposable {
 	private watchSoon(): void {
 		clearTimeout(this.watching);
 		const { active } = this;
+		if (this.viewIsVisible) {
+			active?.expectWatch();
+		}
 		this.watching = setTimeout(() => {
 			if (this.viewIsVisible && this.active === active) {
 				active?.watch(true);
@@ -290,6 +294,11 @@ export class CrfController implements vscode.Disposable {
 				log.info(`CRF of ${info.pictureName}: ${describeResult(result)}`);
 				return result;
 			},
+			mask: async ({ settings, iteration, entropy }, signal) => {
+				const result = await (await client()).crfMask({ ...source, settings, iteration, entropy }, { signal });
+				log.trace(`CRF of ${info.pictureName}: the mask of iteration ${iteration}: ${describeTimings(result.timings)}`);
+				return result;
+			},
 			probe: async ({ settings, iteration, x, y }, signal) =>
 				await (await client()).probeCrf({ ...source, settings, iteration, x, y }, { signal }),
 			ties: async ({ settings, kernel, x, y }, signal) =>
@@ -322,7 +331,7 @@ export class CrfController implements vscode.Disposable {
 			changed: () => this.fireChanged(),
 			report: (error, kind) => {
 				// The view tells what it waits for; a probe that fails is missing there, and no more.
-				const told = kind !== 'refine' || (this.viewIsVisible && this.active?.info.id === runId);
+				const told = (kind !== 'refine' && kind !== 'mask') || (this.viewIsVisible && this.active?.info.id === runId);
 				const retry = () => this.sessions.get(runId)?.retry();
 				return describeProblem(problems.report(error, `CRF of ${info.pictureName}, ${kind}`, { told, retry }));
 			},
@@ -337,12 +346,15 @@ export class CrfController implements vscode.Disposable {
 }
 
 function describeResult({ width, height, settings, steps, timings, threads }: CrfOutcomeLike): string {
-	const { prepare, lattice, iterations } = timings;
 	return (
 		`${width} x ${height}, ${settings.parameters.iterations} iterations with ${threads} threads: ` +
-		`prepare ${prepare.toFixed(0)} ms, lattice ${lattice.toFixed(0)} ms, iterations ${iterations.toFixed(0)} ms, ` +
+		`${describeTimings(timings)}, ` +
 		`${steps.reduce((sum, { changedPixels }) => sum + changedPixels, 0)} pixels changed`
 	);
+}
+
+function describeTimings({ prepare, lattice, iterations }: CrfTimings): string {
+	return `prepare ${prepare.toFixed(0)} ms, lattice ${lattice.toFixed(0)} ms, iterations ${iterations.toFixed(0)} ms`;
 }
 
 type CrfOutcomeLike = Pick<CrfOutcome, 'width' | 'height' | 'settings' | 'steps' | 'timings' | 'threads'>;

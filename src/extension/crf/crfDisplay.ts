@@ -1,5 +1,5 @@
-import { ChangeCount } from '../../core/crf/changes';
-import type { InspectorCrf } from '../../shared/protocol/crf';
+import { ChangeCount, type MaskChanges } from '../../core/crf/changes';
+import type { CrfSettings, CrfTimings, InspectorCrf, InspectorCrfUpdate } from '../../shared/protocol/crf';
 import { nextTurn } from '../displayRaster';
 import type { CrfFindings } from './crfRecord';
 
@@ -9,6 +9,23 @@ export interface HeldCrf extends CrfFindings {
 	readonly labels: Map<number, Uint8Array>;
 	readonly entropyBefore: Uint8Array;
 	readonly entropyAfter: Uint8Array;
+}
+
+/** What of a CRF is drawn: one iteration's mask, at the picture's size. */
+export interface CrfMask {
+	readonly settings: CrfSettings;
+	readonly iteration: number;
+	readonly labels: Uint8Array;
+	/** Undefined until there is any. */
+	readonly entropyBefore: Uint8Array | undefined;
+	readonly entropyAfter: Uint8Array | undefined;
+	readonly timings: CrfTimings;
+}
+
+/** A mask, and what the Inspector draws of it. */
+export interface DrawnMask {
+	readonly mask: CrfMask;
+	readonly crf: InspectorCrf;
 }
 
 export interface DisplayTarget {
@@ -25,20 +42,58 @@ export interface DisplayTarget {
 const slice = 1 << 20;
 
 /**
- * What the Inspector draws of a CRF at one iteration. Works in slices, so that the host's thread stays free.
- * @param labels of that iteration
+ * What the Inspector draws of a mask. Works in slices, so that the host's thread stays free.
+ * @param former of the same target: what both have in common is taken from it
  * @param pause lets the thread do something else
  * @throws the signal's reason where it was aborted
  */
 export async function inspectorCrf(
-	crf: HeldCrf,
-	labels: Uint8Array,
-	iteration: number,
+	mask: CrfMask,
 	target: DisplayTarget,
+	former: DrawnMask | undefined,
 	signal: AbortSignal,
 	pause: () => Promise<void> = nextTurn,
 ): Promise<InspectorCrf> {
-	const { runId, before } = target;
+	const { prepare, lattice, iterations } = mask.timings;
+	const mapOf = async (name: 'labels' | 'entropyBefore' | 'entropyAfter') => {
+		const values = mask[name];
+		if (values === undefined || values === former?.mask[name]) {
+			return former?.crf[name];
+		}
+		return await reduced(values, target, signal, pause);
+	};
+	const { changes, changedPixels } =
+		former?.mask.labels === mask.labels ? former.crf : await changesOf(mask.labels, target, signal, pause);
+	return {
+		runId: target.runId,
+		settings: mask.settings,
+		iteration: mask.iteration,
+		labels: (await mapOf('labels'))!,
+		entropyBefore: await mapOf('entropyBefore'),
+		entropyAfter: await mapOf('entropyAfter'),
+		changes,
+		changedPixels,
+		milliseconds: prepare + lattice + iterations,
+	};
+}
+
+/** @param told what the page has been told last @returns `crf` without the maps that it has */
+export function updateOf(crf: InspectorCrf, told: InspectorCrf | undefined): InspectorCrfUpdate {
+	const { labels, entropyBefore, entropyAfter, ...rest } = crf;
+	return {
+		...rest,
+		...(labels === told?.labels ? {} : { labels }),
+		...(entropyBefore === told?.entropyBefore ? {} : { entropyBefore }),
+		...(entropyAfter === told?.entropyAfter ? {} : { entropyAfter }),
+	};
+}
+
+async function changesOf(
+	labels: Uint8Array,
+	{ before }: DisplayTarget,
+	signal: AbortSignal,
+	pause: () => Promise<void>,
+): Promise<MaskChanges> {
 	const count = new ChangeCount(before, labels);
 	for (let start = 0; start < before.length; start += slice) {
 		if (start > 0) {
@@ -47,17 +102,7 @@ export async function inspectorCrf(
 		}
 		count.add(start, Math.min(before.length, start + slice));
 	}
-	const { prepare, lattice, iterations } = crf.timings;
-	return {
-		runId,
-		settings: crf.settings,
-		iteration,
-		labels: await reduced(labels, target, signal, pause),
-		entropyBefore: await reduced(crf.entropyBefore, target, signal, pause),
-		entropyAfter: await reduced(crf.entropyAfter, target, signal, pause),
-		...count.result(),
-		milliseconds: prepare + lattice + iterations,
-	};
+	return count.result();
 }
 
 /** A map at the display's size: the value of each block's middle pixel, as the run's own labels are reduced. */

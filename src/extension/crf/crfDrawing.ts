@@ -1,55 +1,59 @@
 import type { RunInfo } from '../../core/run';
-import type { InspectorCrf } from '../../shared/protocol/crf';
-import { type HeldCrf, inspectorCrf } from './crfDisplay';
+import type { InspectorCrf, InspectorCrfUpdate } from '../../shared/protocol/crf';
+import { type CrfMask, type DrawnMask, inspectorCrf, updateOf } from './crfDisplay';
 import { LatestWins } from './latestWins';
 
 /** What drawing needs of the rest of the host. */
 export interface CrfDrawingServices {
 	/** The network's mask at the picture's size, and the step with which the Inspector shows it. */
 	loadBefore(): Promise<{ readonly labels: Uint8Array; readonly step: number }>;
-	/** To the run's Inspector. */
-	showCrf(crf: InspectorCrf): void;
+	/** To the run's Inspector: what it has not been told before. */
+	showCrf(crf: InspectorCrfUpdate): void;
 }
 
-/** A CRF at one of the iterations whose masks are held. */
-export interface Drawable {
-	readonly crf: HeldCrf;
-	readonly iteration: number;
+/** A mask, and what it is of. */
+export interface Drawable<Of extends object> {
+	readonly of: Of;
+	readonly mask: CrfMask;
 }
 
-export interface CrfDrawingOptions {
-	/** What should be seen now; undefined where there is nothing. */
-	wanted(): Drawable | undefined;
+export interface CrfDrawingOptions<Of extends object> {
+	/** What should be seen now; undefined where there is nothing. Same `of` and same iteration = same mask. */
+	wanted(): Drawable<Of> | undefined;
 	/** The Inspector has something new. */
 	drawn(): void;
 	failed(error: unknown): void;
 }
 
 /** What a run's Inspector draws of its CRF: brings it up to what should be seen, the newest and nothing between. */
-export class CrfDrawing {
-	private readonly work: LatestWins<Drawable>;
-	private current: { readonly of: HeldCrf; readonly crf: InspectorCrf } | undefined;
+export class CrfDrawing<Of extends object> {
+	private readonly work: LatestWins<Drawable<Of>>;
+	private current: (DrawnMask & { readonly of: Of }) | undefined;
+	/** What the Inspector's pages have surely been told. */
+	private told: InspectorCrf | undefined;
 	private before: ReturnType<CrfDrawingServices['loadBefore']> | undefined;
 
 	constructor(
 		private readonly info: RunInfo,
 		private readonly services: CrfDrawingServices,
-		private readonly options: CrfDrawingOptions,
+		private readonly options: CrfDrawingOptions<Of>,
 	) {
-		const versions = new WeakMap<HeldCrf, number>();
+		const versions = new WeakMap<Of, number>();
 		let version = 0;
 		this.work = new LatestWins({
 			next: () => this.next(),
-			key: ({ crf, iteration }) => {
-				versions.set(crf, versions.get(crf) ?? version++);
-				return `${versions.get(crf)} ${iteration}`;
+			key: ({ of, mask }) => {
+				versions.set(of, versions.get(of) ?? version++);
+				return `${versions.get(of)} ${mask.iteration}`;
 			},
 			run: (drawable, signal) => this.draw(drawable, signal),
+			// It takes milliseconds: while masks come one after the other, each is to be seen.
+			spares: () => true,
 		});
 	}
 
 	/** What the Inspector has, and what of; undefined before there is anything. */
-	get shown(): { readonly of: HeldCrf; readonly crf: InspectorCrf } | undefined {
+	get shown(): (DrawnMask & { readonly of: Of }) | undefined {
 		return this.current;
 	}
 
@@ -63,6 +67,11 @@ export class CrfDrawing {
 		return this.work.idle();
 	}
 
+	/** A page has been loaded anew: what was told before may not have reached it. */
+	forgetTold(): void {
+		this.told = undefined;
+	}
+
 	/** Lets go of what can be read again. */
 	rest(): void {
 		this.before = undefined;
@@ -72,22 +81,23 @@ export class CrfDrawing {
 		this.work.stop();
 	}
 
-	private next(): Drawable | undefined {
+	private next(): Drawable<Of> | undefined {
 		const wanted = this.options.wanted();
-		const isShown = this.current?.of === wanted?.crf && this.current?.crf.iteration === wanted?.iteration;
+		const isShown = this.current?.of === wanted?.of && this.current?.mask.iteration === wanted?.mask.iteration;
 		return isShown ? undefined : wanted;
 	}
 
-	private async draw({ crf, iteration }: Drawable, signal: AbortSignal): Promise<void> {
+	private async draw({ of, mask }: Drawable<Of>, signal: AbortSignal): Promise<void> {
 		try {
 			this.before ??= this.services.loadBefore();
 			const { labels: before, step } = await this.before;
 			const { pictureWidth: width, pictureHeight: height } = this.info.geometry;
 			const target = { runId: this.info.id, before, width, height, step };
-			const drawn = await inspectorCrf(crf, crf.labels.get(iteration)!, iteration, target, signal);
+			const crf = await inspectorCrf(mask, target, this.current, signal);
 			signal.throwIfAborted();
-			this.current = { of: crf, crf: drawn };
-			this.services.showCrf(drawn);
+			this.current = { of, mask, crf };
+			this.services.showCrf(updateOf(crf, this.told));
+			this.told = crf;
 			this.options.drawn();
 		} catch (error) {
 			if (!signal.aborted) {

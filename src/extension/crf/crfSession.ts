@@ -1,7 +1,10 @@
 import { InspectorError, toProblem } from '../../core/problem';
 import type { RunInfo } from '../../core/run';
 import type {
+	CrfActivity,
+	CrfAhead,
 	CrfKernelName,
+	CrfMaskResult,
 	CrfOutcome,
 	CrfPresetItem,
 	CrfRunView,
@@ -12,10 +15,10 @@ import type {
 } from '../../shared/protocol/crf';
 import type { Probe } from '../../shared/protocol/inspector';
 import { CrfComputing, type CrfComputingServices } from './crfComputing';
-import type { HeldCrf } from './crfDisplay';
+import type { CrfMask, HeldCrf } from './crfDisplay';
 import { CrfDrawing, type CrfDrawingServices, type Drawable } from './crfDrawing';
 import type { KeptCrf } from './crfFiles';
-import { type CrfSituation, settingsKey, shownIteration } from './crfTasks';
+import { type CrfSituation, sameIterations, settingsKey, shownIteration } from './crfTasks';
 import { Keeper } from './keeper';
 import { LayerChoice } from './layerChoice';
 import { Waiters } from './waiters';
@@ -41,18 +44,24 @@ const keepDelay = 500;
  */
 export class CrfSession {
 	private readonly computing: CrfComputing;
-	private readonly drawing: CrfDrawing;
+	private readonly drawing: CrfDrawing<HeldCrf | CrfMask>;
 	private readonly layers: LayerChoice;
 	/** By the key of the settings they wait for. */
 	private readonly waiters = new Waiters<CrfOutcome>();
 	private readonly keeper: Keeper<HeldCrf>;
 	private settings: CrfSettings;
 	private held: HeldCrf | undefined;
+	/** The mask of settings whose other iterations and figures are not there yet. */
+	private ahead: CrfMask | undefined;
+	/** Of `held`, as it was drawn. */
+	private outcome: CrfOutcome | undefined;
 	/** Undefined: the last. */
 	private iteration: number | undefined;
 	private probe: Probe | undefined;
 	private kernel: CrfKernelName | undefined;
 	private watched = false;
+	/** It will be watched in a moment. */
+	private expected = false;
 	private opening: Promise<void> | undefined;
 	private isOpen = false;
 	private disposed = false;
@@ -66,6 +75,7 @@ export class CrfSession {
 		this.settings = initial;
 		this.computing = new CrfComputing(services, {
 			situation: () => this.situation(),
+			masked: (result) => this.showAhead(result),
 			refined: (result) => this.take(result),
 			refinementFailed: (of, problem) => this.waiters.reject(problem, (waiting) => waiting === settingsKey(of)),
 		});
@@ -74,6 +84,7 @@ export class CrfSession {
 		this.drawing = new CrfDrawing(info, services, {
 			wanted: () => this.drawable(),
 			drawn: () => {
+				this.adoptDrawn();
 				this.layers.resultIsThere();
 				this.resolveWaiters();
 				this.services.changed();
@@ -98,8 +109,7 @@ export class CrfSession {
 
 	/** The mask after the CRF that is shown, at the picture's size. */
 	get mask(): Uint8Array | undefined {
-		const { shown } = this.drawing;
-		return shown?.of.labels.get(shown.crf.iteration);
+		return this.drawing.shown?.mask.labels;
 	}
 
 	/** What the Inspector draws, as far as it is known. */
@@ -116,8 +126,9 @@ export class CrfSession {
 			classes: info.model.classes,
 			settings: this.settings,
 			presets,
-			outcome: this.outcome(),
-			activity: computing.activity(this.settings),
+			outcome: this.outcome,
+			ahead: this.drawnAhead(),
+			activity: this.activity(),
 			iteration: shownIteration(this.held?.settings ?? this.settings, this.iteration),
 			layer: this.layer,
 			probe: computing.probe,
@@ -128,10 +139,17 @@ export class CrfSession {
 
 	/** Whether somebody looks at the result; nothing is computed that nobody looks at. */
 	watch(watched: boolean): void {
+		this.expected = false;
 		if (this.watched !== watched) {
 			this.watched = watched;
 			this.update();
 		}
+	}
+
+	/** Somebody will look in a moment, unless they pass by. */
+	expectWatch(): void {
+		this.expected = !this.watched;
+		this.services.changed();
 	}
 
 	setSettings(settings: CrfSettings): void {
@@ -185,6 +203,7 @@ export class CrfSession {
 	/** The Inspector's page is loaded anew, with the run and its CRF but without what comes and goes. */
 	pageIsReady(): void {
 		this.layers.repeat();
+		this.drawing.forgetTold();
 		const { ties } = this.computing;
 		if (ties) {
 			this.services.showTies(ties);
@@ -236,7 +255,7 @@ export class CrfSession {
 		if (!this.watched && this.held && !this.waiters.any) {
 			const { iterations } = this.held.settings.parameters;
 			for (const [iteration] of this.held.labels) {
-				if (iteration !== iterations && iteration !== this.drawing.shown?.crf.iteration) {
+				if (iteration !== iterations && iteration !== this.drawing.shown?.mask.iteration) {
 					this.held.labels.delete(iteration);
 				}
 			}
@@ -272,8 +291,11 @@ export class CrfSession {
 		const { settings, held, iteration, probe } = this;
 		return {
 			wanted: this.isOpen && !this.disposed && (this.watched || this.waiters.any),
+			looked: this.watched,
+			entropy: this.layer === 'entropyAfter',
 			settings,
 			held: held && { settings: held.settings, iterations: [...held.labels.keys()] },
+			ahead: this.ahead,
 			iteration,
 			probe,
 			ties: this.kernel,
@@ -282,42 +304,114 @@ export class CrfSession {
 
 	/** After each change of what the session is asked for. */
 	private update(): void {
+		this.lookAhead();
 		this.computing.poke();
 		this.drawing.poke();
 		this.services.changed();
 	}
 
+	/** What is held may be what is asked for, or have a mask of it: that of fewer iterations of the same. */
+	private lookAhead(): void {
+		const { held, settings } = this;
+		const iteration = shownIteration(settings, this.iteration);
+		const labels = held?.labels.get(iteration);
+		if (!held || !labels) {
+			return;
+		}
+		const key = settingsKey(settings);
+		if (settingsKey(held.settings) === key) {
+			this.ahead = undefined;
+			return;
+		}
+		const isThere = this.ahead?.iteration === iteration && settingsKey(this.ahead.settings) === key;
+		if (!isThere && sameIterations(held.settings, settings)) {
+			const { entropyBefore, entropyAfter } = held;
+			const timings = { prepare: 0, lattice: 0, iterations: 0 };
+			this.ahead = { settings, iteration, labels, entropyBefore, entropyAfter, timings };
+		}
+	}
+
+	private showAhead({ entropy, ...result }: CrfMaskResult): void {
+		const { entropyBefore, entropyAfter } = this.held ?? {};
+		this.ahead = { ...result, entropyBefore, entropyAfter: entropy ?? entropyAfter };
+		this.lookAhead();
+		this.drawing.poke();
+	}
+
 	private take({ labels, ...found }: RefineResult): void {
-		this.held = { ...found, labels: new Map(labels.entries()) };
+		const { ahead } = this;
+		const isOfAhead = ahead && settingsKey(ahead.settings) === settingsKey(found.settings);
+		const masks = new Map(labels.entries());
+		if (isOfAhead && sameBytes(labels[ahead.iteration], ahead.labels)) {
+			// The same array is not drawn again.
+			masks.set(ahead.iteration, ahead.labels);
+		}
+		// What the mask has prepared was there for the rest.
+		const timings = {
+			prepare: found.timings.prepare + (isOfAhead ? ahead.timings.prepare : 0),
+			lattice: found.timings.lattice + (isOfAhead ? ahead.timings.lattice : 0),
+			iterations: found.timings.iterations,
+		};
+		this.held = { ...found, labels: masks, timings };
+		this.ahead = undefined;
 		this.keeper.soon(this.held);
 		this.drawing.poke();
 	}
 
-	private drawable(): Drawable | undefined {
-		const { held } = this;
+	private drawable(): Drawable<HeldCrf | CrfMask> | undefined {
+		const { held, ahead } = this;
+		if (ahead) {
+			return { of: ahead, mask: ahead };
+		}
 		if (!held) {
 			return undefined;
 		}
 		const wanted = shownIteration(held.settings, this.iteration);
-		return { crf: held, iteration: held.labels.has(wanted) ? wanted : held.settings.parameters.iterations };
+		const iteration = held.labels.has(wanted) ? wanted : held.settings.parameters.iterations;
+		return { of: held, mask: { ...held, iteration, labels: held.labels.get(iteration)! } };
 	}
 
-	private outcome(): CrfOutcome | undefined {
+	private adoptDrawn(): void {
 		const { shown } = this.drawing;
-		if (!shown) {
+		if (this.held && shown?.of === this.held) {
+			const { settings, steps, timings, threads, width, height } = this.held;
+			const { changes, changedPixels } = shown.crf;
+			this.outcome = { settings, steps, timings, threads, width, height, changes, changedPixels };
+		}
+	}
+
+	private drawnAhead(): CrfAhead | undefined {
+		const { shown } = this.drawing;
+		if (!shown || shown.of === this.held) {
 			return undefined;
 		}
-		const { settings, steps, timings, threads, width, height } = shown.of;
-		const { changes, changedPixels } = shown.crf;
-		return { settings, steps, timings, threads, width, height, changes, changedPixels };
+		const { settings, changes, changedPixels } = shown.crf;
+		return { settings, changes, changedPixels };
+	}
+
+	private activity(): CrfActivity {
+		const activity = this.computing.activity(this.settings);
+		return activity.kind === 'idle' && (this.expected || !this.isOpen) ? { kind: 'pending' } : activity;
 	}
 
 	private resolveWaiters(): void {
-		const outcome = this.outcome();
+		const { outcome } = this;
 		if (outcome && this.drawing.shown?.of === this.held) {
 			this.waiters.resolve(settingsKey(outcome.settings), outcome);
 		}
 	}
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
+	if (a?.length !== b.length) {
+		return false;
+	}
+	for (let i = 0; i < b.length; i++) {
+		if (a[i] !== b[i]) {
+			return false;
+		}
+	}
+	return true;
 }
 
 function keptOf({ labels, ...found }: HeldCrf): KeptCrf {

@@ -4,10 +4,13 @@ import type { Handlers } from '../../shared/rpc';
 import { SideView } from '../sideView';
 import type { CrfController } from './crfController';
 
+/** Milliseconds: two frames of the screen. */
+const moment = 32;
+
 /** The CRF view: settings, iterations and what changed, of the active run. */
 export class CrfView extends SideView<CrfHostMethods, CrfPageMethods> {
 	private readonly following: vscode.Disposable;
-	private pending = false;
+	private pending: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(
 		extensionUri: vscode.Uri,
@@ -20,6 +23,7 @@ export class CrfView extends SideView<CrfHostMethods, CrfPageMethods> {
 
 	override dispose(): void {
 		this.following.dispose();
+		clearTimeout(this.pending);
 		super.dispose();
 	}
 
@@ -51,18 +55,14 @@ export class CrfView extends SideView<CrfHostMethods, CrfPageMethods> {
 		};
 	}
 
-	/** Tells the page that something changed; many changes in one turn are told once. */
+	/** Tells the page that something changed; many changes in a moment are told once, and behind what the Inspector is told. */
 	private update(): void {
-		if (this.pending) {
-			return;
-		}
-		this.pending = true;
-		queueMicrotask(() => {
-			this.pending = false;
+		this.pending ??= setTimeout(() => {
+			this.pending = undefined;
 			if (this.visible) {
 				this.tell('show', this.controller.state());
 			}
-		});
+		}, moment);
 	}
 
 	private act(action: CrfHostMethods['act']['params']): void {

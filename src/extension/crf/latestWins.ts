@@ -72,15 +72,3 @@ export class LatestWins<Task> {
 		}
 	}
 }
-
-/** Milliseconds that what has been superseded may still take. */
-const patience = 300;
-
-/**
- * Whether a computation of even steps ends soon enough to be waited for: its result is shown while a slider is drawn.
- * @param elapsed milliseconds since it began
- * @param done steps of `total` that are done; with none of them nothing is known
- */
-export function endsSoon(elapsed: number, done: number, total: number): boolean {
-	return done > 0 && (elapsed / done) * (total - done) <= patience;
-}

@@ -71,12 +71,18 @@ export interface InspectorBranches {
 	readonly runId: string;
 	/** At the run's display size. */
 	readonly labels: Uint8Array;
-	/** For what is read out at the pointer. */
-	readonly logits: FeatureMap;
+	/** For what is read out at the pointer; undefined where they follow, once the mask stays. */
+	readonly logits: FeatureMap | undefined;
 	/** In words of the view, e.g. rates that are on: `[6, 18]`. */
 	readonly rates: readonly number[];
 	readonly changes: readonly ClassChange[];
 	readonly changedPixels: number;
+}
+
+/** The logits of the mask that was told last. */
+export interface InspectorBranchLogits {
+	readonly runId: string;
+	readonly logits: FeatureMap;
 }
 
 /** At every pixel the branch that adds most to the winning class. */

@@ -108,11 +108,26 @@ export interface RefineResult {
 	readonly height: number;
 }
 
+/** One iteration's mask, without what it came from: what can be had soonest. */
+export interface CrfMaskResult {
+	readonly settings: CrfSettings;
+	readonly iteration: number;
+	/** Labels at the picture's size. */
+	readonly labels: Uint8Array;
+	/** Entropy of Q at that iteration as in {@link RefineResult}, where it was asked for. */
+	readonly entropy: Uint8Array | undefined;
+	readonly timings: CrfTimings;
+}
+
 export interface CrfWorkerMethods {
 	/** Id of the run whose source the worker holds. */
 	heldCrfSource: { params: null; result: string | undefined };
 	refine: { params: RefineParams; result: RefineResult; progress: CrfStepFigures };
 	/** @param x, y in picture pixels. */
+	crfMask: {
+		params: RefineParams & { readonly iteration: number; readonly entropy: boolean };
+		result: CrfMaskResult;
+	};
 	probeCrf: {
 		params: RefineParams & { readonly iteration: number; readonly x: number; readonly y: number };
 		result: CrfProbe;
@@ -147,15 +162,20 @@ export interface InspectorCrf {
 	readonly iteration: number;
 	/** At the display size of the run, as the next two. */
 	readonly labels: Uint8Array;
-	/** 0…255 of log(classes). */
-	readonly entropyBefore: Uint8Array;
-	readonly entropyAfter: Uint8Array;
+	/** 0…255 of log(classes); undefined until there is any. They may be a moment behind the labels. */
+	readonly entropyBefore: Uint8Array | undefined;
+	readonly entropyAfter: Uint8Array | undefined;
 	/** All classes that are in either mask, largest after first; for the iteration shown. */
 	readonly changes: readonly CrfClassChange[];
 	/** Pixels of the picture whose label differs from the mask before. */
 	readonly changedPixels: number;
 	readonly milliseconds: number;
 }
+
+type InspectorCrfMap = 'labels' | 'entropyBefore' | 'entropyAfter';
+
+/** {@link InspectorCrf} without those of its maps that the page has. */
+export type InspectorCrfUpdate = Omit<InspectorCrf, InspectorCrfMap> & Partial<Pick<InspectorCrf, InspectorCrfMap>>;
 
 /** A mark of a size in picture pixels around the probe pixel (else the picture's middle): what a σ means. */
 export interface InspectorRadius {
@@ -187,10 +207,28 @@ export interface CrfOutcome {
 	readonly height: number;
 }
 
+/** The mask that is shown, where it is ahead of the last {@link CrfOutcome}: that of its settings is on its way. */
+export interface CrfAhead {
+	readonly settings: CrfSettings;
+	/** As in {@link InspectorCrf}. */
+	readonly changes: readonly CrfClassChange[];
+	readonly changedPixels: number;
+}
+
 export type CrfActivity =
 	| { readonly kind: 'idle' }
-	/** `since`: milliseconds since the epoch; `iteration`: the last one done, undefined before the first. */
-	| { readonly kind: 'running'; readonly since: number; readonly iteration: number | undefined }
+	/** It begins in a moment, by itself. */
+	| { readonly kind: 'pending' }
+	/**
+	 * `stage`: the mask alone comes first, then all iterations; `since`: milliseconds since the epoch; `iteration`: the last
+	 * one done, undefined before the first.
+	 */
+	| {
+			readonly kind: 'running';
+			readonly stage: 'mask' | 'iterations';
+			readonly since: number;
+			readonly iteration: number | undefined;
+	  }
 	| { readonly kind: 'failed'; readonly message: string };
 
 export interface CrfRunView {
@@ -202,6 +240,7 @@ export interface CrfRunView {
 	readonly settings: CrfSettings;
 	readonly presets: readonly CrfPresetItem[];
 	readonly outcome: CrfOutcome | undefined;
+	readonly ahead: CrfAhead | undefined;
 	readonly activity: CrfActivity;
 	/** The iteration shown. */
 	readonly iteration: number;

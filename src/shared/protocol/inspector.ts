@@ -1,7 +1,13 @@
 /** Inspector page and host. */
 import type { Problem } from '../../core/problem';
-import type { InspectorBranches, InspectorDominance, InspectorFields, InspectorGradient } from './aspp';
-import type { CrfTies, InspectorCrf, InspectorLayer, InspectorRadius } from './crf';
+import type {
+	InspectorBranches,
+	InspectorBranchLogits,
+	InspectorDominance,
+	InspectorFields,
+	InspectorGradient,
+} from './aspp';
+import type { CrfTies, InspectorCrf, InspectorCrfUpdate, InspectorLayer, InspectorRadius } from './crf';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
 
 /** What the Inspector draws of a run. */
@@ -87,13 +93,14 @@ export interface InspectorPageMethods {
 	/** The setting changed. */
 	opacity: { params: number; result: null };
 	/** The CRF's mask of the run that is shown; null where there is none (any more). */
-	crf: { params: InspectorCrf | null; result: null };
+	crf: { params: InspectorCrfUpdate | null; result: null };
 	/** The CRF view chose what is drawn. */
 	layer: { params: InspectorLayer; result: null };
 	ties: { params: CrfTies | null; result: null };
 	radius: { params: InspectorRadius | null; result: null };
 	/** The mask of the branches that are on; null: all are, at the rates they were trained at. */
 	branches: { params: InspectorBranches | null; result: null };
+	branchLogits: { params: InspectorBranchLogits; result: null };
 	dominance: { params: InspectorDominance | null; result: null };
 	fields: { params: InspectorFields | null; result: null };
 	gradient: { params: InspectorGradient | null; result: null };

@@ -30,6 +30,8 @@ export type CallHost = <Name extends keyof AsppHostMethods>(
 export interface RunPanel {
 	readonly element: HTMLElement;
 	show(view: AsppRunView): void;
+	/** Maps may have been missed: the next view asks for them anew. */
+	missedMaps(): void;
 	/** The host's own: rates moved. */
 	setMaps(maps: AsppMaps): void;
 	command(command: ViewCommand): void;
@@ -194,6 +196,9 @@ export function createRunPanel(call: CallHost): RunPanel {
 				grid.setMaps(undefined);
 			}
 			draw(next);
+		},
+		missedMaps() {
+			asked = '';
 		},
 		setMaps: adoptMaps,
 		command(command) {

@@ -1,20 +1,27 @@
 /** What the last result says, and whether it still stands for the sliders. */
-import type { CrfOutcome, CrfRunView, CrfSettings, CrfStepFigures } from '../../shared/protocol/crf';
+import type { CrfRunView, CrfSettings, CrfStepFigures } from '../../shared/protocol/crf';
 import { sameSettings } from './settingsData';
 
 /** Why a result is not that of the sliders: a new one is on its way, failed, or was given up. */
 export type Staleness = 'running' | 'failed' | 'stopped';
 
-/** @param settings as the sliders stand @returns undefined while the result is theirs */
+/** @param found the result's settings @param settings as the sliders stand @returns undefined while the result is theirs */
 export function staleness(
-	outcome: CrfOutcome,
+	found: CrfSettings,
 	settings: CrfSettings,
 	activity: CrfRunView['activity'],
 ): Staleness | undefined {
-	if (sameSettings(outcome.settings, settings)) {
+	if (sameSettings(found, settings)) {
 		return undefined;
 	}
-	return activity.kind === 'idle' ? 'stopped' : activity.kind;
+	switch (activity.kind) {
+		case 'idle':
+			return 'stopped';
+		case 'pending':
+			return 'running';
+		default:
+			return activity.kind;
+	}
 }
 
 /** Under this share of changed pixels a mask counts as settled. */

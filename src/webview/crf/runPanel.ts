@@ -110,28 +110,36 @@ export function createRunPanel(call: CallHost): RunPanel {
 	const draw = (current: CrfRunView) => {
 		const shownSettings = settings.value(current.settings);
 		const shownLayer = layer.value(current.layer);
+		const { outcome } = current;
+		const shown = current.ahead ?? outcome;
 		setText(title, current.pictureName);
 		setAttribute(title, 'title', current.pictureName);
 		for (const { side, button } of sides) {
 			setAttribute(button, 'aria-pressed', String(side === shownLayer));
-			button.disabled = side === 'after' && !current.outcome;
+			button.disabled = side === 'after' && !shown;
 		}
-		save.disabled = !current.outcome;
-		for (const part of [iterations.element, changes.element, probe.element]) {
-			part.hidden = !current.outcome;
-		}
+		save.disabled = !shown;
+		iterations.element.hidden = !outcome;
+		changes.element.hidden = !shown;
+		probe.element.hidden = !outcome;
 		// What was just chosen is about to be computed, though the host has not said so yet.
 		const activity: CrfRunView['activity'] =
 			settings.ahead() && current.activity.kind === 'idle'
-				? { kind: 'running', since: Date.now(), iteration: undefined }
+				? { kind: 'running', stage: 'mask', since: Date.now(), iteration: undefined }
 				: current.activity;
-		const stale = current.outcome && staleness(current.outcome, shownSettings, activity);
-		element.classList.toggle('stale', stale !== undefined);
+		const stale = outcome && staleness(outcome.settings, shownSettings, activity);
+		iterations.element.classList.toggle('stale', stale !== undefined);
+		changes.element.classList.toggle(
+			'stale',
+			shown && staleness(shown.settings, shownSettings, activity) !== undefined,
+		);
 		status.show({ ...current, activity: stale === undefined ? current.activity : activity }, shownSettings);
-		if (current.outcome) {
-			const last = Math.max(0, current.outcome.steps.length - 1);
-			iterations.show(current.outcome, Math.min(last, iteration.value(current.iteration)), staleText(stale));
-			changes.show(current.outcome, current.classes, current.geometry);
+		if (outcome) {
+			const last = Math.max(0, outcome.steps.length - 1);
+			iterations.show(outcome, Math.min(last, iteration.value(current.iteration)), staleText(stale));
+		}
+		if (shown) {
+			changes.show(shown, current.classes, current.geometry);
 		}
 		probe.show(current, ties.value(current.ties ?? null) ?? undefined);
 		presets.show(current.presets, shownSettings);

@@ -53,19 +53,26 @@ export function createStatusLine(act: (action: CrfHostMethods['act']['params']) 
 			element.dataset.kind = activity.kind;
 			switch (activity.kind) {
 				case 'idle': {
-					const stopped = !outcome || staleness(outcome, settings, activity) !== undefined;
+					const stopped = !outcome || staleness(outcome.settings, settings, activity) !== undefined;
 					setSymbol('');
 					setText(text, outcome && !stopped ? timingText(outcome) : stoppedText(outcome !== undefined));
 					offer(...(stopped ? [compute] : []));
 					return;
 				}
+				case 'pending':
+					setSymbol('');
+					setText(text, outcome ? timingText(outcome) : l10n.t('The CRF begins in a moment.'));
+					offer();
+					return;
 				case 'running': {
 					setSymbol('loading', 'codicon-modifier-spin');
 					setText(
 						text,
-						activity.iteration === undefined
-							? l10n.t('Building the lattices')
-							: l10n.t('Iteration {0} of {1}', activity.iteration, settings.parameters.iterations),
+						activity.stage === 'mask'
+							? l10n.t('Computing the mask')
+							: activity.iteration === undefined
+								? l10n.t('Going through the iterations')
+								: l10n.t('Iteration {0} of {1}', activity.iteration, settings.parameters.iterations),
 					);
 					const tick = () => setText(elapsed, formatElapsed(activity.since, Date.now()));
 					tick();

@@ -1,14 +1,31 @@
-/** What the CRF made of a pixel, and the scale that an overlay is read on. */
-import type { CrfKernelName, InspectorCrf, InspectorLayer } from '../../shared/protocol/crf';
+/** What the CRF made of a pixel. */
+import type { InspectorCrf, InspectorCrfUpdate, InspectorLayer } from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
 import type { ClassInfo } from '../../shared/protocol/types';
 
 export interface CrfReading {
 	readonly before: number;
 	readonly after: number;
-	/** Entropy of Q in nats, to the 255 steps it comes in. */
-	readonly entropyBefore: number;
-	readonly entropyAfter: number;
+	/** Entropy of Q in nats, to the 255 steps it comes in; undefined until there is any. */
+	readonly entropyBefore: number | undefined;
+	readonly entropyAfter: number | undefined;
+}
+
+/**
+ * What the page knows of a run's CRF after an update, which leaves out the maps that it has.
+ * @returns undefined where it lacks the mask all the same
+ */
+export function updatedCrf(crf: InspectorCrf | undefined, update: InspectorCrfUpdate): InspectorCrf | undefined {
+	const former = crf?.runId === update.runId ? crf : undefined;
+	const labels = update.labels ?? former?.labels;
+	return (
+		labels && {
+			...update,
+			labels,
+			entropyBefore: update.entropyBefore ?? former?.entropyBefore,
+			entropyAfter: update.entropyAfter ?? former?.entropyAfter,
+		}
+	);
 }
 
 /** Undefined where the run has no pixel there. */
@@ -21,7 +38,8 @@ export function crfReading(run: InspectorRun, crf: InspectorCrf, { x, y }: Probe
 	if (before === undefined || after === undefined) {
 		return undefined;
 	}
-	const nats = (values: Uint8Array) => ((values[at] ?? 0) / 255) * largestEntropy(run.info.model.classes);
+	const nats = (values: Uint8Array | undefined) =>
+		values && ((values[at] ?? 0) / 255) * largestEntropy(run.info.model.classes);
 	return { before, after, entropyBefore: nats(crf.entropyBefore), entropyAfter: nats(crf.entropyAfter) };
 }
 
@@ -54,10 +72,3 @@ export function crfTopic(layer: InspectorLayer): CrfTopic | undefined {
 		}
 	}
 }
-
-/** A sequential scale from zero, and what it measures. */
-export type OverlayScale =
-	| { readonly kind: 'entropyBefore' | 'entropyAfter'; readonly largest: number; readonly classes: number }
-	| { readonly kind: CrfKernelName; readonly largest: number }
-	/** |gradient| of a logit with respect to the network's input. */
-	| { readonly kind: 'gradient'; readonly largest: number };

@@ -86,7 +86,7 @@ export function overlayParts(layer: InspectorLayer, divider: number): readonly O
 	}
 }
 
-/** Which of the two masks a layer is about: the one that is saved, counted and read out. */
+/** Which of the two masks, before and after the CRF, a layer is about: the one that is counted and read out. */
 export function maskOf(layer: InspectorLayer): 'before' | 'after' {
 	switch (layer) {
 		case 'picture':
@@ -105,6 +105,11 @@ export function maskOf(layer: InspectorLayer): 'before' | 'after' {
 			throw new Error(`unknown layer ${String(unknown)}`);
 		}
 	}
+}
+
+/** Which mask is saved while a layer is drawn. */
+export function savedMask(layer: InspectorLayer): 'before' | 'after' | 'branches' {
+	return layer === 'branches' ? 'branches' : maskOf(layer);
 }
 
 /** The key that turns the mask on and off: from the picture alone back to the layer that was drawn over it. */

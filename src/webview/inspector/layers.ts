@@ -110,12 +110,12 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 				case 'changed':
 					return changed(styledLevel(halvings));
 				case 'entropyBefore':
-					if (crf) {
+					if (crf?.entropyBefore) {
 						entropyBefore ??= valueCanvases(crf.entropyBefore, full, sequentialPixels());
 					}
 					return entropyBefore?.(halvings);
 				case 'entropyAfter':
-					if (crf) {
+					if (crf?.entropyAfter) {
 						entropyAfter ??= valueCanvases(crf.entropyAfter, full, sequentialPixels());
 					}
 					return entropyAfter?.(halvings);

@@ -18,8 +18,11 @@ export interface LegendEvents {
 
 export interface Legend {
 	readonly element: HTMLElement;
-	/** @param model names and colours of the classes */
-	setLines(model: ModelMetadata, lines: readonly LegendLine[]): void;
+	/**
+	 * @param model names and colours of the classes
+	 * @param mask which of the two the areas are of; undefined where there is but one
+	 */
+	setLines(model: ModelMetadata, lines: readonly LegendLine[], mask: 'before' | 'after' | undefined): void;
 	setView(view: ViewState): void;
 	/** Whether the background class is drawn in its colour too, not as nothing. */
 	setFilled(filled: boolean): void;
@@ -45,7 +48,8 @@ interface Row {
 
 export function createLegend(events: LegendEvents): Legend {
 	const list = h('ul', { class: 'legend-list' });
-	const element = h('section', { class: 'legend', 'aria-label': l10n.t('Classes by area') }, list);
+	const caption = h('p', { class: 'legend-caption dim', hidden: true });
+	const element = h('section', { class: 'legend', 'aria-label': l10n.t('Classes by area') }, caption, list);
 	let rows: readonly Row[] = [];
 	let shownModel: ModelMetadata | undefined;
 	let chosen: number | undefined;
@@ -98,7 +102,9 @@ export function createLegend(events: LegendEvents): Legend {
 
 	return {
 		element,
-		setLines(model, lines) {
+		setLines(model, lines, mask) {
+			caption.hidden = mask === undefined;
+			setText(caption, mask === 'before' ? l10n.t('Area before the CRF') : l10n.t('Area after the CRF'));
 			if (model !== shownModel || lines.map(({ label }) => label).join() !== rows.map(({ label }) => label).join()) {
 				shownModel = model;
 				rows = lines.map(({ label }) => createRow(model, label));

@@ -1,6 +1,8 @@
 /** The lines of the legend: the classes of the mask that is shown, and what it gave and took against the network's. */
 import type { ClassChange } from '../../core/crf/changes';
+import type { InspectorLayer } from '../../shared/protocol/crf';
 import type { RunInfo } from '../../shared/protocol/types';
+import { maskOf } from './layerData';
 
 export interface LegendLine {
 	readonly label: number;
@@ -45,4 +47,21 @@ export function legendLines(
 			lost,
 		})),
 	];
+}
+
+type Compared = { readonly changes: readonly ClassChange[] } | undefined;
+
+/** The lines for what is drawn. @param branches the mask of some branches */
+export function linesOfLayer(
+	info: RunInfo,
+	layer: InspectorLayer,
+	crf: Compared,
+	branches: Compared,
+): readonly LegendLine[] {
+	if (layer !== 'branches') {
+		return legendLines(info, crf, maskOf(layer));
+	}
+	const lines = legendLines(info, branches, 'after');
+	// Without a CRF the legend has no columns for changes: it keeps its width, and the picture its place.
+	return crf ? lines : lines.map((line) => ({ ...line, gained: undefined, lost: undefined }));
 }

@@ -36,8 +36,8 @@ const { host, getState, setState } = connect<InspectorPageMethods, InspectorHost
 		adoptOpacity(opacity);
 		return null;
 	},
-	crf: (crf) => {
-		runView.setCrf(crf ?? undefined);
+	crf: (update) => {
+		runView.updateCrf(update ?? undefined);
 		return null;
 	},
 	layer: (layer) => {
@@ -55,6 +55,10 @@ const { host, getState, setState } = connect<InspectorPageMethods, InspectorHost
 	},
 	branches: (branches) => {
 		runView.setBranches(branches ?? undefined);
+		return null;
+	},
+	branchLogits: (logits) => {
+		runView.setBranchLogits(logits);
 		return null;
 	},
 	dominance: (dominance) => {

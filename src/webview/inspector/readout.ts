@@ -96,14 +96,18 @@ function crfText({ topic, reading, classes }: CrfReadout): string {
 				? l10n.t('{0} before and after', name(reading.after))
 				: l10n.t('was {0}, now {1}', name(reading.before), name(reading.after));
 		case 'entropyBefore':
-			return l10n.t('{0} · entropy {1} before the CRF', name(reading.before), formatNats(reading.entropyBefore));
+			return l10n.t('{0} · entropy {1} before the CRF', name(reading.before), entropyText(reading.entropyBefore));
 		case 'entropyAfter':
-			return l10n.t('{0} · entropy {1} after the CRF', name(reading.after), formatNats(reading.entropyAfter));
+			return l10n.t('{0} · entropy {1} after the CRF', name(reading.after), entropyText(reading.entropyAfter));
 		default: {
 			const unknown: never = topic;
 			throw new Error(`unknown topic ${String(unknown)}`);
 		}
 	}
+}
+
+function entropyText(nats: number | undefined): string {
+	return nats === undefined ? '–' : formatNats(nats);
 }
 
 function swatchColor(classes: readonly ClassInfo[], label: number): string {

@@ -3,44 +3,50 @@ import * as l10n from '@vscode/l10n';
 import type {
 	EffectiveField,
 	InspectorBranches,
+	InspectorBranchLogits,
 	InspectorDominance,
 	InspectorFields,
 	InspectorGradient,
 } from '../../shared/protocol/aspp';
-import type { CrfTies, InspectorCrf, InspectorLayer, InspectorRadius } from '../../shared/protocol/crf';
+import type {
+	CrfTies,
+	InspectorCrf,
+	InspectorCrfUpdate,
+	InspectorLayer,
+	InspectorRadius,
+} from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
 import { branchPlaces } from '../shared/branches';
 import { h } from '../shared/dom';
-import { marksSvg } from '../shared/figure';
 import { moveProbe } from '../shared/probeSteps';
 import { applyRateColors, onThemeChange, prefersReducedMotion, tokenColor } from '../shared/theme';
 import { createBlink } from './blink';
 import { branchesTitle, dominancePixels, dominanceText } from './branchesData';
 import { createBranchLegend } from './branchLegend';
-import { crfReading, crfTopic, largestEntropy, type OverlayScale } from './crfReadData';
-import { createFieldMarks } from './fieldMarks';
+import { crfReading, crfTopic, updatedCrf } from './crfReadData';
 import type { Command } from './keyboard';
 import {
 	dividerInSight,
 	maskOf,
 	type OverlayPart,
 	overlayParts,
+	savedMask,
 	shownLayer,
 	toggledCrf,
 	toggledMask,
 } from './layerData';
 import { createLayers, type Layers } from './layers';
 import { createLegend } from './legend';
-import { legendLines } from './legendData';
+import { linesOfLayer } from './legendData';
 import { maskStyle } from './maskData';
+import { overlayScale } from './overlayScale';
+import { createPictureNotes } from './pictureNotes';
 import { picturePng } from './picturePng';
-import { readoutData } from './probeData';
+import { readingOf } from './probeData';
 import { createReadout } from './readout';
-import { createRingMarks } from './ringMarks';
-import { createScaleLegend } from './scaleLegend';
+import { savedMarks } from './savedMarks';
 import { withDraw } from './stageData';
 import { createStageStrip } from './stageStrip';
-import { createTapScale } from './tapScale';
 import { createToolbar, zoomStep } from './toolbar';
 import { createViewport } from './viewport';
 import { cycleSolo, initialView, toggleHidden, toggleSolo, type ViewState } from './viewState';
@@ -55,7 +61,7 @@ export interface RunViewEvents {
 	onOpacity(opacity: number): void;
 	onDrawn(milliseconds: number): void;
 	/** @returns the saved file's name, or null where the user changed their mind. */
-	saveMask(which: 'before' | 'after'): Promise<string | null>;
+	saveMask(which: ReturnType<typeof savedMask>): Promise<string | null>;
 	savePicture(png: Uint8Array): Promise<string | null>;
 	/** What to tell the user of an error. */
 	explain(error: unknown): string;
@@ -67,11 +73,15 @@ export interface RunView {
 	show(run: InspectorRun, probe: Probe | undefined, crf: InspectorCrf | undefined, view: ViewState): void;
 	/** What the CRF found of the run that is shown; undefined where there is nothing (any more). */
 	setCrf(crf: InspectorCrf | undefined): void;
+	/** As {@link setCrf}; the maps that an update leaves out stay as they are. */
+	updateCrf(update: InspectorCrfUpdate | undefined): void;
 	setLayer(layer: InspectorLayer): void;
 	setTies(ties: CrfTies | undefined): void;
 	setRadius(radius: InspectorRadius | undefined): void;
 	/** The mask of the branches that are on; undefined: all are, at the rates they were trained at. */
 	setBranches(branches: InspectorBranches | undefined): void;
+	/** What is read out of the mask that {@link setBranches} told last. */
+	setBranchLogits(logits: InspectorBranchLogits): void;
 	setDominance(dominance: InspectorDominance | undefined): void;
 	setFields(fields: InspectorFields | undefined): void;
 	setGradient(gradient: InspectorGradient | undefined): void;
@@ -82,9 +92,6 @@ export interface RunView {
 	/** @param held for `pictureAlone`: whether the key is down. */
 	command(command: Exclude<Command, { kind: 'help' }>, held: boolean): void;
 }
-
-/** Of the marks in a picture that is saved, in their own pixels. */
-const marksWidth = 1000;
 
 export function createRunView(events: RunViewEvents): RunView {
 	let run: InspectorRun | undefined;
@@ -115,7 +122,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		onZoom: (factor) => viewport.zoomBy(factor),
 		onFit: () => viewport.fit(),
 		onActualSize: () => viewport.actualSize(),
-		onSaveMask: () => save(() => events.saveMask(maskOf(layer()))),
+		onSaveMask: () => save(() => events.saveMask(savedMask(layer()))),
 		onSavePicture: () => save(async () => events.savePicture(new Uint8Array(await (await png()).arrayBuffer()))),
 		onCopy: () => void copy(),
 		onHelp: events.onHelp,
@@ -147,12 +154,9 @@ export function createRunView(events: RunViewEvents): RunView {
 			events.onView(view);
 		},
 	});
-	const scale = createScaleLegend();
-	const sideLabel = h('span', { class: 'side-label blink-label', hidden: true, 'aria-hidden': 'true' });
-	const tapScale = createTapScale();
-	const layerTitle = h('span', { class: 'side-label layer-title', hidden: true });
-	viewport.element.append(h('div', { class: 'scales' }, tapScale.element, scale.element), sideLabel, layerTitle);
-	const blink = createBlink(() => redraw());
+	const notes = createPictureNotes();
+	viewport.element.append(...notes.elements);
+	const blink = createBlink(() => showLayer());
 	const legend = createLegend({
 		onSolo: (label) => change(toggleSolo(view, label)),
 		onHide: (label) => change(toggleHidden(view, label)),
@@ -192,32 +196,19 @@ export function createRunView(events: RunViewEvents): RunView {
 		}
 		return side ? [{ overlay: side, from: 0, to: 1 }] : overlayParts(layer(), view.divider);
 	};
-	const overlayScale = (): OverlayScale | undefined => {
-		const shown = layer();
-		if (gradient) {
-			return { kind: 'gradient', largest: gradient.largest };
-		}
-		if (ties) {
-			return { kind: ties.kernel, largest: ties.largest };
-		}
-		const { classes } = run?.info.model ?? { classes: [] };
-		return shown === 'entropyBefore' || shown === 'entropyAfter'
-			? { kind: shown, largest: largestEntropy(classes), classes: classes.length }
-			: undefined;
-	};
 	const redraw = () => {
 		const side = blink.side();
 		const swiping = layer() === 'swipe' && !ties && !gradient && !side && !alone;
 		viewport.setDrawing({ parts: alone ? [] : parts(), opacity }, swiping ? view.divider : undefined);
-		scale.show(alone || side ? undefined : overlayScale());
 		viewport.setGradient(alone ? undefined : gradient);
 		viewport.setFields(alone ? undefined : fields, places());
-		tapScale.show(alone || !fields?.tapShares ? undefined : fields.largestTapShare);
-		layerTitle.hidden = alone || side !== undefined || layer() !== 'branches' || gradient !== undefined;
-		layerTitle.textContent = branchesTitle(branches);
 		toolbar.setBlinking(side !== undefined);
-		sideLabel.hidden = !side || alone;
-		sideLabel.textContent = side === 'before' ? l10n.t('Before CRF') : l10n.t('After CRF');
+		notes.show({
+			side: alone ? undefined : side,
+			title: alone || side || gradient || layer() !== 'branches' ? undefined : branchesTitle(branches),
+			scale: alone || side ? undefined : overlayScale(layer(), ties, gradient, run?.info.model.classes ?? []),
+			largestTapShare: alone || !fields?.tapShares ? undefined : fields.largestTapShare,
+		});
 	};
 	const style = (current: InspectorRun, passing: number | undefined) =>
 		maskStyle(current.info.model, view, passing, tokenColor('--vscode-editor-background', [30, 30, 30]));
@@ -228,22 +219,13 @@ export function createRunView(events: RunViewEvents): RunView {
 			viewport.setStyle(next);
 		}
 	};
-	const lines = () => {
-		if (!run) {
-			return [];
-		}
-		const shown = layer();
-		if (shown !== 'branches') {
-			return legendLines(run.info, crf, maskOf(shown));
-		}
-		const found = legendLines(run.info, branches, 'after');
-		// Without a CRF the legend has no columns for changes: it keeps its width, and the picture its place.
-		return crf ? found : found.map((line) => ({ ...line, gained: undefined, lost: undefined }));
-	};
+	/** What legend and readout speak of: while both masks are drawn in turns they stay with the one after. */
+	const spokenOf = (): InspectorLayer => (blink.side() ? 'after' : layer());
+	const lines = () => (run ? linesOfLayer(run.info, spokenOf(), crf, branches) : []);
 	const showLayer = () => {
 		toolbar.setLayer(layer(), extras(), branchesTitle(branches));
 		if (run) {
-			legend.setLines(run.info.model, lines());
+			legend.setLines(run.info.model, lines(), crf && maskOf(spokenOf()));
 			legend.setView(view);
 		}
 		const byBranch = layer() === 'dominance' && dominance !== undefined;
@@ -252,7 +234,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		if (dominance && byBranch) {
 			branchLegend.show(dominance, places());
 		}
-		legend.setFilled(layer() === 'changed');
+		legend.setFilled(spokenOf() === 'changed');
 		redraw();
 		showReadout();
 	};
@@ -312,9 +294,8 @@ export function createRunView(events: RunViewEvents): RunView {
 	const showReadout = () => {
 		const pixel = pointed ?? probe;
 		const ofBranches = layer() === 'branches' ? branches : undefined;
-		const data =
-			run && pixel && readoutData(ofBranches?.logits ?? run.logits, run.info.geometry, run.info.model.classes, pixel);
-		const topic = crfTopic(layer());
+		const data = run && pixel && readingOf(run, ofBranches, pixel);
+		const topic = crfTopic(spokenOf());
 		const reading = run && pixel && crf && topic && crfReading(run, crf, pixel);
 		readout.show(
 			data,
@@ -322,28 +303,21 @@ export function createRunView(events: RunViewEvents): RunView {
 			run && topic && reading ? { topic, reading, classes: run.info.model.classes } : undefined,
 			run && pixel && layer() === 'dominance' && dominance ? dominanceText(run, dominance, pixel) : undefined,
 		);
-		const label = reading ? reading[maskOf(layer())] : data?.best?.label;
+		const label = reading ? reading[maskOf(spokenOf())] : data?.best?.label;
 		legend.setPointed(pointed && label);
 	};
 	/** What came too late, of a run that is no longer shown, is not drawn. */
 	const isOfRun = (next: { readonly runId: string } | undefined) => run && (!next || next.runId === run.info.id);
-	/** Boxes, taps and rings as they lie over the whole picture; undefined where none are drawn. */
-	const marksOverPicture = (): string | undefined => {
-		if (!run || (!fields && !gradient)) {
-			return undefined;
+	const setCrf = (next: InspectorCrf | undefined) => {
+		if (run && next?.runId !== undefined && next.runId !== run.info.id) {
+			return;
 		}
-		const { pictureWidth, pictureHeight } = run.info.geometry;
-		// Large pictures are looked at reduced: their marks are drawn for that.
-		const k = Math.min(1, marksWidth / pictureWidth);
-		const size = { width: pictureWidth * k, height: pictureHeight * k };
-		const [boxes, rings] = [createFieldMarks(), createRingMarks()];
-		element.append(boxes.element, rings.element);
-		boxes.place(fields, places(), { k, x: 0, y: 0 }, size);
-		rings.place(gradient, { k, x: 0, y: 0 }, size);
-		const svg = marksSvg([boxes.element, rings.element], size.width, size.height);
-		boxes.element.remove();
-		rings.element.remove();
-		return svg;
+		crf = next;
+		layers?.setCrf(next);
+		if (!next) {
+			blink.stop();
+		}
+		showLayer();
 	};
 	const png = () => {
 		if (!run) {
@@ -356,7 +330,13 @@ export function createRunView(events: RunViewEvents): RunView {
 		full.setBranches(branches?.labels);
 		full.setDominance(dominance?.branches, dominancePixels(places()));
 		full.setGradient(gradient);
-		return picturePng(run, full, parts(), opacity, marksOverPicture());
+		return picturePng(
+			run,
+			full,
+			parts(),
+			opacity,
+			savedMarks(element, run.info.geometry, { fields, gradient, places: places() }),
+		);
 	};
 	const save = (write: () => Promise<string | null>) => {
 		write().then(
@@ -419,16 +399,12 @@ export function createRunView(events: RunViewEvents): RunView {
 			});
 			setProbe(nextProbe);
 		},
-		setCrf(next) {
-			if (run && next?.runId !== undefined && next.runId !== run.info.id) {
-				return;
+		setCrf,
+		updateCrf(update) {
+			const next = update && updatedCrf(crf, update);
+			if (next || !update) {
+				setCrf(next);
 			}
-			crf = next;
-			layers?.setCrf(next);
-			if (!next) {
-				blink.stop();
-			}
-			showLayer();
 		},
 		setLayer: adoptLayer,
 		setTies(next) {
@@ -445,6 +421,12 @@ export function createRunView(events: RunViewEvents): RunView {
 				branches = next;
 				layers?.setBranches(next?.labels);
 				showLayer();
+			}
+		},
+		setBranchLogits({ runId, logits }) {
+			if (branches?.runId === runId) {
+				branches = { ...branches, logits };
+				showReadout();
 			}
 		},
 		setDominance(next) {

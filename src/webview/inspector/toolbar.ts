@@ -43,12 +43,6 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 	});
 	slider.addEventListener('input', () => events.onOpacity(slider.valueAsNumber));
 	const opacityText = h('output', { class: 'numbers', for: 'opacity' });
-	const saveMask = iconButton({
-		icon: 'save',
-		label: l10n.t('Save mask as palette PNG'),
-		text: l10n.t('Save mask'),
-		onClick: events.onSaveMask,
-	});
 	const scaleText = h('span', { class: 'zoom-text numbers dim' });
 	const element = h(
 		'div',
@@ -75,7 +69,12 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 		h(
 			'div',
 			{ class: 'tools', role: 'group', 'aria-label': l10n.t('Save and copy') },
-			saveMask,
+			iconButton({
+				icon: 'save',
+				label: l10n.t('Save mask as palette PNG'),
+				text: l10n.t('Save mask'),
+				onClick: events.onSaveMask,
+			}),
 			iconButton({
 				icon: 'file-media',
 				label: l10n.t('Save picture as shown'),
@@ -88,14 +87,7 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 	);
 	return {
 		element,
-		setLayer(layer, extras, branchesTitle) {
-			layers.show(layer, extras, branchesTitle);
-			saveMask.disabled = layer === 'branches';
-			saveMask.title =
-				layer === 'branches'
-					? l10n.t('The mask of some branches is saved as a picture only')
-					: l10n.t('Save mask as palette PNG');
-		},
+		setLayer: layers.show,
 		setBlinking: layers.setBlinking,
 		setOpacity(opacity) {
 			slider.valueAsNumber = opacity;

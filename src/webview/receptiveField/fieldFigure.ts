@@ -19,7 +19,7 @@ export function fieldFigure(
 	const parts: FigurePart[] = [];
 	const texts: FigureText[] = [];
 	const drawnWidth = schematic ? Number(schematic.getAttribute('width')) : 0;
-	const inner = Math.max(drawnWidth, 320);
+	const inner = Math.max(drawnWidth, 440);
 	let y = margin;
 	const line = (text: string, bold = false) => {
 		for (const part of wrapText(text, inner)) {
@@ -40,7 +40,7 @@ export function fieldFigure(
 			),
 		);
 		const height = Number(schematic.getAttribute('height'));
-		parts.push({ x: margin, y: y + 4, width: drawnWidth, height, node: schematic });
+		parts.push({ x: margin + (inner - drawnWidth) / 2, y: y + 4, width: drawnWidth, height, node: schematic });
 		y += height + 12;
 		if (scale) {
 			const end = formatNumber(scale.end);
@@ -49,6 +49,7 @@ export function fieldFigure(
 			texts.push({ x: margin, y: y - 2, text: `−${end}` });
 			texts.push({ x: margin + inner / 2, y: y - 2, text: '0', anchor: 'middle' });
 			texts.push({ x: margin + inner, y: y - 2, text: `+${end} ${l10n.t('logit')}`, anchor: 'end' });
+			y += 8;
 		}
 	}
 	for (const { branch, size, seen } of fieldRows(head, rates, explanation?.cell)) {

@@ -31,6 +31,9 @@ export interface SchematicView {
 }
 
 const tallest = 300;
+/** From the upper left tap to the rate's number, in pixels. */
+const nameGap = 8;
+const nameDrop = 12;
 
 /** @param onPoint the tap under the pointer; undefined for none */
 export function createSchematic(onPoint: (tap: PointedTap | undefined) => void): Schematic {
@@ -42,6 +45,7 @@ export function createSchematic(onPoint: (tap: PointedTap | undefined) => void):
 	const ground = svg.append('rect').attr('class', 'grid-ground');
 	const lines = svg.append('g').attr('class', 'grid-lines');
 	const squares = svg.append('g').attr('class', 'kernel-squares');
+	const names = svg.append('g').attr('class', 'kernel-names');
 	const taps = svg.append('g').attr('class', 'taps');
 	const center = svg.append('path').attr('class', 'cell-mark');
 	let shown: SchematicView | undefined;
@@ -98,6 +102,17 @@ export function createSchematic(onPoint: (tap: PointedTap | undefined) => void):
 			.attr('height', (branch) => 2 * cell.branches[branch]!.rate * size)
 			.classed('faded', faded)
 			.style('stroke', color);
+		const rates = cell.branches.map(({ rate }) => rate);
+		names
+			.selectAll<SVGTextElement, number>('text')
+			.data(cell.branches.map((_, branch) => branch))
+			.join('text')
+			.attr('x', (branch) => x(cell.column - rates[branch]! + 0.5) + nameGap)
+			.attr('y', (branch) => y(cell.row - rates[branch]! + 0.5) + nameDrop)
+			.classed('faded', faded)
+			.style('fill', color)
+			// Where several have the same place, one name stands for all.
+			.text((branch) => (rates.indexOf(rates[branch]!) === branch ? rates[branch]! : ''));
 		// The middle taps of all branches share a cell: that of the branch pointed at is drawn, else none.
 		const visible = marks.filter(({ branch, tap }) => tap !== middleTap || pointed?.branch === branch);
 		const side = Math.max(7, Math.min(14, size * 1.6));

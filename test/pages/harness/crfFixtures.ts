@@ -211,6 +211,7 @@ export function crfViewOf(run: InspectorRun, crf = crfOf(run)): CrfRunView {
 			},
 		],
 		outcome: outcomeOf(run, crf),
+		ahead: undefined,
 		activity: { kind: 'idle' },
 		iteration: 10,
 		layer: 'after',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type InspectorCrf, type InspectorLayer, inspectorLayers } from '../../../src/shared/protocol/crf';
 import type { InspectorRun } from '../../../src/shared/protocol/inspector';
 import type { RunInfo } from '../../../src/shared/protocol/types';
-import { crfReading, crfTopic, largestEntropy } from '../../../src/webview/inspector/crfReadData';
+import { crfReading, crfTopic, largestEntropy, updatedCrf } from '../../../src/webview/inspector/crfReadData';
 import { keyCommand } from '../../../src/webview/inspector/keyboard';
 import {
 	availableLayers,
@@ -203,6 +203,22 @@ describe('the readout', () => {
 		expect(crfReading(run, crf, { x: 0, y: 5 })?.entropyAfter).toBeCloseTo(0.4 * Math.log(3), 12);
 		// The last display pixel may stand for fewer picture pixels than the others.
 		expect(crfReading(run, crf, { x: 6, y: 6 })).toMatchObject({ before: 0, after: 1 });
+	});
+	it('keeps the maps that an update leaves out, of the same run', () => {
+		const { labels: _, entropyBefore: __, entropyAfter: ___, ...figures } = crf;
+		const labels = Uint8Array.of(2, 2, 2, 2);
+		expect(updatedCrf(crf, { ...figures, iteration: 3, labels })).toEqual({ ...crf, iteration: 3, labels });
+		expect(updatedCrf(crf, { ...figures, entropyAfter: labels })).toEqual({ ...crf, entropyAfter: labels });
+		expect(updatedCrf(undefined, figures)).toBeUndefined();
+		expect(updatedCrf(crf, { ...figures, runId: 'another' })).toBeUndefined();
+		const first = updatedCrf({ ...crf, runId: 'another' }, { ...figures, labels });
+		expect(first).toEqual({ ...figures, labels, entropyBefore: undefined, entropyAfter: undefined });
+		expect(crfReading(run, first!, { x: 3, y: 0 })).toEqual({
+			before: 1,
+			after: 2,
+			entropyBefore: undefined,
+			entropyAfter: undefined,
+		});
 	});
 
 	it('speaks of the CRF where the layer shows it', () => {

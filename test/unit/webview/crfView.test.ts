@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { crfBounds, crfPresets } from '../../../src/core/crf/parameters';
-import type { CrfOutcome, CrfPresetItem, CrfProbe, CrfStepFigures } from '../../../src/shared/protocol/crf';
+import type { CrfPresetItem, CrfProbe, CrfStepFigures } from '../../../src/shared/protocol/crf';
 import { chartRows, iterationTicks, nearestIteration } from '../../../src/webview/crf/chartData';
 import { complaint, meaningOf } from '../../../src/webview/crf/meaningText';
 import { settling, staleness } from '../../../src/webview/crf/outcomeData';
@@ -181,13 +181,13 @@ describe('the result', () => {
 
 	it('is stale while it is of other settings, for a reason', () => {
 		const settings = { parameters, resolution: 'picture' } as const;
-		const outcome = { settings } as CrfOutcome;
 		const others = { ...settings, resolution: 'network' } as const;
-		const running = { kind: 'running', since: 0, iteration: 1 } as const;
-		expect(staleness(outcome, settings, running)).toBeUndefined();
-		expect(staleness(outcome, others, running)).toBe('running');
-		expect(staleness(outcome, others, { kind: 'failed', message: 'x' })).toBe('failed');
-		expect(staleness(outcome, others, { kind: 'idle' })).toBe('stopped');
+		const running = { kind: 'running', stage: 'iterations', since: 0, iteration: 1 } as const;
+		expect(staleness(settings, settings, running)).toBeUndefined();
+		expect(staleness(settings, others, running)).toBe('running');
+		expect(staleness(settings, others, { kind: 'failed', message: 'x' })).toBe('failed');
+		expect(staleness(settings, others, { kind: 'idle' })).toBe('stopped');
+		expect(staleness(settings, others, { kind: 'pending' })).toBe('running');
 	});
 
 	it('has bars for the classes that changed, on one scale', () => {

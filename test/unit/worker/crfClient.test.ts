@@ -81,6 +81,8 @@ describe('InferenceClient', () => {
 		const { labels } = await client.refine(a, { onProgress: ({ iteration }) => steps.push(iteration) });
 		expect(labels).toHaveLength(4);
 		expect(steps).toEqual([0, 1, 2, 3]);
+		const mask = await client.crfMask({ ...a, iteration: 1, entropy: true });
+		expect([mask.labels.length, mask.entropy?.length]).toEqual([96, 96]);
 		const probe = await client.probeCrf({ ...a, iteration: 3, x: 1, y: 1 });
 		expect(probe.classes).toHaveLength(3);
 		const ties = await client.crfTies({ ...a, kernel: 'spatial', x: 1, y: 1 });

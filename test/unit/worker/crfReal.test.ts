@@ -73,6 +73,23 @@ describe('the CRF of chelsea.png', () => {
 		expect((await t.client.refine(request({ bilateralSigmaXy: 30 }))).timings.lattice).toBeGreaterThan(0);
 	});
 
+	it.each([
+		['other weights', { bilateralWeight: 7, spatialWeight: 2 }],
+		['other sigmas', { bilateralSigmaXy: 30, spatialSigma: 2 }],
+		['more iterations', { iterations: 13 }],
+		['fewer iterations', { iterations: 4 }],
+		['none', { iterations: 0 }],
+	])('has the mask of %s alone, that of the steps', async (_, changes) => {
+		await t.client.refine(request());
+		const moved = request(changes);
+		const { iterations } = moved.settings.parameters;
+		const mask = await t.client.crfMask({ ...moved, iteration: iterations, entropy: false });
+		const stepped = await t.client.refine(moved);
+		expect(maskChanges(mask.labels, stepped.labels.at(-1)!).changedPixels).toBe(0);
+		const { entropy } = await t.client.crfMask({ ...moved, iteration: iterations, entropy: true });
+		expect(entropy).toEqual(stepped.entropyAfter);
+	});
+
 	it('at the network’s resolution has masks of the picture’s size', async () => {
 		t.setup = { ...t.setup, threads: 1 };
 		const result = await t.client.refine(request({ iterations: 3 }, 'network'));

@@ -142,6 +142,87 @@ describe('refine', () => {
 	});
 });
 
+describe('mask', () => {
+	const mask = async (iteration: number, changes: Partial<RefineParams> = {}, entropy = false) =>
+		(await service.mask({ ...params(changes), iteration, entropy }, context())).value;
+
+	it('is that of the same iteration’s steps', async () => {
+		const { labels, entropyAfter } = await refine();
+		for (const iteration of [0, 1, 2, 3]) {
+			const other = new CrfService(async () => fakeCrf());
+			const { value } = await other.mask({ ...params(), iteration, entropy: true }, context());
+			expect(value).toMatchObject({ settings: smallSettings(), iteration });
+			expect(value.labels).toEqual(labels[iteration]);
+			if (iteration === 3) {
+				expect(value.entropy).toEqual(entropyAfter);
+			}
+		}
+	});
+
+	it('comes of one run from the start, and leaves the kernel where the next goes on', async () => {
+		const first = await mask(2);
+		expect(first.entropy).toBeUndefined();
+		expect(first.timings.prepare).toBeGreaterThan(0);
+		expect(engines[0]!.calls).toMatchObject({ run: 1, start: 1, step: 2 });
+		// The same again is there, and more iterations of the same are steps from there.
+		await mask(2, { source: undefined });
+		const more = await mask(5, { source: undefined, settings: smallSettings({ iterations: 5 }) });
+		expect(engines[0]!.calls).toMatchObject({ run: 1, start: 1, step: 5 });
+		expect([more.timings.prepare, more.timings.lattice]).toEqual([0, 0]);
+		// Fewer, or other weights, are a run again.
+		await mask(1, { source: undefined, settings: smallSettings({ iterations: 1 }) });
+		await mask(1, { source: undefined, settings: smallSettings({ iterations: 1, spatialWeight: 1 }) });
+		expect(engines[0]!.calls).toMatchObject({ run: 3, setInput: 1 });
+		const again = await refine({ source: undefined, settings: smallSettings({ iterations: 5 }) });
+		expect(again.labels[5]).toEqual(more.labels);
+	});
+
+	it('of which the entropy is wanted as well has it, also where the kernel stands there without', async () => {
+		await mask(2);
+		const { entropy } = await mask(2, { source: undefined }, true);
+		expect(engines[0]!.calls).toMatchObject({ run: 2 });
+		const { entropyAfter } = await refine({ source: undefined, settings: smallSettings({ iterations: 2 }) });
+		expect(entropy).toEqual(entropyAfter);
+		// Behind steps with figures it is there.
+		await mask(2, { source: undefined }, true);
+		expect(engines[0]!.calls).toMatchObject({ run: 2 });
+		const next = await mask(4, { source: undefined }, true);
+		expect(next.entropy).toHaveLength(96);
+		expect(engines[0]!.calls).toMatchObject({ run: 2 });
+	});
+
+	it('at the network’s resolution is at the picture’s size', async () => {
+		const settings = { ...smallSettings(), resolution: 'network' as const };
+		const found = await mask(3, { settings }, true);
+		expect([found.labels.length, found.entropy?.length]).toEqual([96, 96]);
+		expect((await refine({ settings, source: undefined })).labels[3]).toEqual(found.labels);
+	});
+
+	it('ends between two iterations when it is cancelled, and the next works', async () => {
+		await mask(1);
+		const [engine] = engines;
+		const step = engine!.step;
+		engine!.step = () => {
+			controller.abort();
+			return step();
+		};
+		expect(await problemOf(mask(50, { source: undefined }))).toEqual({ code: 'cancelled' });
+		expect(engine!.calls.step).toBe(2);
+		engine!.step = step;
+		controller = new AbortController();
+		const { labels } = await mask(3, { source: undefined });
+		expect((await refine({ source: undefined })).labels[3]).toEqual(labels);
+	});
+
+	it('whose kernel fails is the problem, and the next works with a new kernel', async () => {
+		await mask(1);
+		engines[0]!.failure = new RangeError('Array buffer allocation failed');
+		expect(await problemOf(mask(2, { source: undefined }))).toMatchObject({ code: 'crf.tooLarge' });
+		expect((await mask(2, { source: undefined })).labels).toHaveLength(96);
+		expect(engines).toHaveLength(2);
+	});
+});
+
 describe('probe', () => {
 	const probe = (iteration: number, x = 6, y = 3, changes: Partial<RefineParams> = {}) =>
 		service.probe({ ...params(changes), iteration, x, y }, context());

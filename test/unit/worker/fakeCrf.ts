@@ -4,8 +4,9 @@ import type { CrfParameters } from '../../../src/core/crf/parameters';
 import type { CrfEngine, CrfEngineStep, CrfMessages } from '../../../src/worker/crfEngine';
 
 export interface FakeCrf extends CrfEngine {
+	step: CrfEngine['step'];
 	/** How often each method was called. */
-	readonly calls: Record<'setInput' | 'setParameters' | 'start' | 'step' | 'dispose', number>;
+	readonly calls: Record<'setInput' | 'setParameters' | 'start' | 'step' | 'run' | 'dispose', number>;
 	/** Thrown by the next step. */
 	failure: Error | undefined;
 }
@@ -75,7 +76,7 @@ export function fakeCrf(): FakeCrf {
 	};
 	const fake: FakeCrf = {
 		threads: 1,
-		calls: { setInput: 0, setParameters: 0, start: 0, step: 0, dispose: 0 },
+		calls: { setInput: 0, setParameters: 0, start: 0, step: 0, run: 0, dispose: 0 },
 		failure: undefined,
 		setInput: (next) => {
 			fake.calls.setInput++;
@@ -112,6 +113,15 @@ export function fakeCrf(): FakeCrf {
 			iteration++;
 			messages = { bilateral: filtered(kernels.bilateral), spatial: filtered(kernels.spatial) };
 			return update();
+		},
+		stepBlindly: () => void fake.step(),
+		*run(iterations) {
+			fake.calls.run++;
+			fake.start();
+			for (let i = 0; i < iterations; i++) {
+				fake.step();
+				yield;
+			}
 		},
 		labels,
 		q: () => Float32Array.from(q),

@@ -5,7 +5,7 @@
  */
 
 /** Columns in a strip, at least; less than twice as many, or the whole line. */
-const columns: u32 = 128;
+const columns: u32 = 256;
 
 @inline
 function stripsOf(width: u32): u32 {

@@ -2,9 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDenseCrf, type DenseCrf } from '../../../../src/core/crf/denseCrf';
 import { type CrfParameters, pairwiseTerms } from '../../../../src/core/crf/parameters';
-import { InspectorError, type ProblemCode } from '../../../../src/core/problem';
 import { bruteForce } from './bruteForce';
-import { argmax, difference, disagreements, kernelModule, settings, single, synthetic, threaded } from './support';
+import {
+	argmax,
+	codeOf,
+	difference,
+	disagreements,
+	kernelModule,
+	settings,
+	single,
+	synthetic,
+	threaded,
+} from './support';
 
 const parameters: CrfParameters = {
 	...settings.A,
@@ -323,16 +332,6 @@ describe('sizes', () => {
 });
 
 describe('what cannot be used', () => {
-	const codeOf = (act: () => unknown): ProblemCode | undefined => {
-		try {
-			act();
-			return undefined;
-		} catch (error) {
-			expect(error).toBeInstanceOf(InspectorError);
-			return (error as InspectorError).problem.code;
-		}
-	};
-
 	async function expectUsable(crf: DenseCrf): Promise<void> {
 		const input = synthetic(20, 10, 5);
 		const fresh = await single();
@@ -418,6 +417,20 @@ describe('what cannot be used', () => {
 		expect(sumError(crf.q(), 5)).toBeLessThan(1e-5);
 	});
 
+	it('more terms than there is room for', async () => {
+		const crf = await single();
+		crf.setInput(synthetic(8, 6, 3));
+		const [, spatial] = termsOf({});
+		const terms = Array.from({ length: 257 }, () => ({ ...spatial!, compatibility: 1e-3 }));
+		expect(codeOf(() => crf.setPairwise(terms))).toBe('crf.badInput');
+		crf.setPairwise(terms.slice(1));
+		crf.run(2);
+		const q = crf.q();
+		crf.setPairwise([{ ...spatial!, compatibility: 0.256 }]);
+		crf.run(2);
+		expect(difference(crf.q(), q)).toBeLessThan(1e-5);
+	});
+
 	it('terms', async () => {
 		const crf = await single();
 		crf.setInput(synthetic(20, 10, 5));
@@ -482,9 +495,9 @@ describe('threads', () => {
 		many.dispose();
 	});
 
-	it.each([2, 3])('%i give what one gives on a lattice that is blurred in waves', async (threads) => {
+	it.each([2, 3])('%i give what one gives on strips and a lattice that is blurred in waves', async (threads) => {
 		const [one, many] = [await single(), await threaded(threads)];
-		const input = synthetic(350, 260, 5);
+		const input = synthetic(530, 170, 5);
 		for (const crf of [one, many]) {
 			crf.setInput(input);
 			crf.setParameters({ ...parameters, spatialSigma: 1, bilateralWeight: 0, pruning: 0 });

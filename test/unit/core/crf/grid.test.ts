@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { crfGrid, defaultCrfResolution, gridPixel, pictureEntropy, pictureLabels } from '../../../../src/core/crf/grid';
 import type { Geometry } from '../../../../src/core/run';
+import { upsampleLabels } from '../../../../src/core/segmentation/upsampleLabels';
 
 const geometry: Geometry = {
 	pictureWidth: 8,
@@ -55,6 +56,35 @@ describe('back at the picture’s size', () => {
 		const labels = pictureLabels(grid, q);
 		expect(labels).toHaveLength(32);
 		expect([...labels.subarray(0, 8)]).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
+	});
+
+	it('labels of many classes, most of them hopeless, are those of all', () => {
+		const classes = 12;
+		let state = 7;
+		const random = () => {
+			state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+			return state / 2 ** 32;
+		};
+		for (let round = 0; round < 50; round++) {
+			const [wide, tall] = [9, 7];
+			const large = crfGrid(
+				{ ...geometry, pictureWidth: 30, pictureHeight: 17, resizedWidth: wide, resizedHeight: tall },
+				'network',
+			);
+			const q = new Float32Array(classes * wide * tall);
+			// From sharp to nearly even: the more even, the fewer classes can be left out.
+			const sharpness = 0.1 + round / 6;
+			const bias = Array.from({ length: classes }, () => random() * round * 0.3);
+			for (let pixel = 0; pixel < wide * tall; pixel++) {
+				const scores = bias.map((value) => Math.exp(value + sharpness * random()));
+				const sum = scores.reduce((a, b) => a + b, 0);
+				for (const [label, score] of scores.entries()) {
+					q[label * wide * tall + pixel] = score / sum;
+				}
+			}
+			const all = upsampleLabels({ channels: classes, height: tall, width: wide, data: q }, large.toPicture);
+			expect(pictureLabels(large, q)).toEqual(all);
+		}
 	});
 
 	it('entropies are bytes of log(classes), interpolated', () => {

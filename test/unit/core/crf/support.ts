@@ -4,6 +4,7 @@ import { decodeNpy } from '../../../../src/core/checkpoint/npy';
 import { createDenseCrf, type DenseCrf } from '../../../../src/core/crf/denseCrf';
 import { type CrfParameters, defaultCrfParameters } from '../../../../src/core/crf/parameters';
 import type { StartCrfThread } from '../../../../src/core/crf/threads';
+import { InspectorError, type ProblemCode } from '../../../../src/core/problem';
 import { nodeCrfThreads } from '../../../../src/worker/crfThreads.node';
 
 /** Node's, of which its types know nothing without the DOM's. */
@@ -149,4 +150,17 @@ export function synthetic(width: number, height: number, classes: number, seed =
 		}
 	}
 	return { width, height, classes, rgb, unary };
+}
+
+/** Of what it throws, which is to be an InspectorError; undefined where it throws nothing. */
+export function codeOf(act: () => unknown): ProblemCode | undefined {
+	try {
+		act();
+		return undefined;
+	} catch (error) {
+		if (error instanceof InspectorError) {
+			return error.problem.code;
+		}
+		throw error;
+	}
 }

@@ -3,7 +3,14 @@ import { defaultCrfParameters } from '../../../../src/core/crf/parameters';
 import { InspectorError, toProblem } from '../../../../src/core/problem';
 import type { KeptCrf } from '../../../../src/extension/crf/crfFiles';
 import { CrfSession, type CrfSessionServices } from '../../../../src/extension/crf/crfSession';
-import type { CrfProbe, CrfSettings, CrfStepFigures, CrfTies, RefineResult } from '../../../../src/shared/protocol/crf';
+import type {
+	CrfMaskResult,
+	CrfProbe,
+	CrfSettings,
+	CrfStepFigures,
+	CrfTies,
+	RefineResult,
+} from '../../../../src/shared/protocol/crf';
 import { makeRun } from '../support';
 
 const run = makeRun('a');
@@ -42,6 +49,20 @@ function resultOf(of: CrfSettings): RefineResult {
 	};
 }
 
+/** The mask of {@link resultOf}, whose preparations took their time already. */
+const maskOf = ({
+	settings: of,
+	iteration,
+	entropy,
+}: Pick<CrfMaskResult, 'settings' | 'iteration'> & { entropy: boolean }) =>
+	({
+		settings: of,
+		iteration,
+		labels: resultOf(of).labels[iteration]!,
+		entropy: entropy ? new Uint8Array(pixels).fill(77) : undefined,
+		timings: { prepare: 10, lattice: 20, iterations: 30 },
+	}) satisfies CrfMaskResult;
+
 const keptOf = (of: CrfSettings): KeptCrf => {
 	const { labels, ...found } = resultOf(of);
 	return { ...found, labels: labels.at(-1)! };
@@ -56,6 +77,7 @@ beforeEach(() => {
 	services = {
 		loadKept: vi.fn(async () => kept),
 		loadBefore: vi.fn(async () => ({ labels: run.tensors.labels, step: 1 })),
+		mask: vi.fn(async (task) => maskOf(task)),
 		refine: vi.fn(async (of: CrfSettings) => resultOf(of)),
 		probe: vi.fn(
 			async ({ x, y, iteration }) => ({ x, y, iteration, classes: [], color: [0, 0, 0] }) satisfies CrfProbe,
@@ -76,9 +98,17 @@ beforeEach(() => {
 
 const view = () => session.view([]);
 const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
-/** A refinement that takes until it is told to end, or is cancelled. */
+/** A mask and a refinement that take until they are told to end, or are cancelled. */
 function slowly() {
+	const masks: (() => void)[] = [];
 	const ends: (() => void)[] = [];
+	services.mask.mockImplementation(
+		(task, signal) =>
+			new Promise((resolve, reject) => {
+				masks.push(() => resolve(maskOf(task)));
+				signal.addEventListener('abort', () => reject(new InspectorError({ code: 'cancelled' })));
+			}),
+	);
 	services.refine.mockImplementation(
 		(of, { signal, onProgress }) =>
 			new Promise((resolve, reject) => {
@@ -87,7 +117,14 @@ function slowly() {
 				signal.addEventListener('abort', () => reject(new InspectorError({ code: 'cancelled' })));
 			}),
 	);
-	return { end: () => ends.at(-1)!() };
+	return {
+		/** Of the last one; the refinement begins. */
+		endMask: async () => {
+			masks.at(-1)!();
+			await settled();
+		},
+		end: () => ends.at(-1)!(),
+	};
 }
 
 describe('a session', () => {
@@ -107,43 +144,162 @@ describe('a session', () => {
 		session.watch(true);
 		await settled();
 		const { labels } = run.tensors;
-		expect(services.showCrf).toHaveBeenCalledTimes(1);
-		const shown = services.showCrf.mock.calls[0]![0];
-		expect(shown).toMatchObject({ runId: 'a', iteration: 2, settings, milliseconds: 6 });
-		expect([...shown.labels.subarray(0, 3)]).toEqual([1, 1, 0]);
-		expect(shown.changedPixels).toBe(shown.labels.filter((label, i) => label !== labels[i]).length);
+		const { inspector } = session;
+		expect(inspector).toMatchObject({ runId: 'a', iteration: 2, settings });
+		expect([...inspector!.labels.subarray(0, 3)]).toEqual([1, 1, 0]);
+		expect(inspector!.entropyAfter![0]).toBe(20);
+		expect(inspector!.changedPixels).toBe(inspector!.labels.filter((label, i) => label !== labels[i]).length);
 		expect(view()).toMatchObject({
 			activity: { kind: 'idle' },
 			iteration: 2,
 			layer: 'mask',
-			outcome: { settings, changedPixels: shown.changedPixels, threads: 1, width: 5, height: 4 },
+			ahead: undefined,
+			outcome: { settings, changedPixels: inspector!.changedPixels, threads: 1, width: 5, height: 4 },
 		});
+		// With the mask the lattices were built that the rest used.
+		expect(view().outcome?.timings).toEqual({ prepare: 11, lattice: 22, iterations: 3 });
 	});
 
-	test('tells which iteration is running', async () => {
-		const { end } = slowly();
+	test('shows the mask first, and what it came from when that is there; neither is told twice', async () => {
+		const { end, endMask } = slowly();
 		await session.open();
 		session.watch(true);
-		expect(view().activity).toMatchObject({ kind: 'running', iteration: 0 });
-		expect(view().outcome).toBeUndefined();
+		expect(view().activity).toMatchObject({ kind: 'running', stage: 'mask', iteration: undefined });
+		expect(services.mask.mock.calls[0]![0]).toEqual({ kind: 'mask', settings, iteration: 2, entropy: false });
+		await endMask();
+		const [first] = services.showCrf.mock.calls[0]!;
+		expect([...first.labels!.subarray(0, 3)]).toEqual([1, 1, 0]);
+		expect(first).not.toHaveProperty('entropyAfter');
+		expect(view()).toMatchObject({
+			activity: { kind: 'running', stage: 'iterations', iteration: 0 },
+			outcome: undefined,
+			ahead: { settings, changedPixels: first.changedPixels },
+		});
 		end();
 		await settled();
-		expect(view().activity).toEqual({ kind: 'idle' });
+		const [second] = services.showCrf.mock.calls[1]!;
+		expect(second).not.toHaveProperty('labels');
+		expect(second.entropyAfter![0]).toBe(20);
+		expect(services.showCrf).toHaveBeenCalledTimes(2);
+		expect(view()).toMatchObject({ activity: { kind: 'idle' }, ahead: undefined, outcome: { settings } });
+		// A scrubbed iteration is a mask alone.
+		session.setIteration(1);
+		await settled();
+		const [third] = services.showCrf.mock.calls[2]!;
+		expect([...third.labels!.subarray(0, 2)]).toEqual([1, 0]);
+		expect(third).not.toHaveProperty('entropyBefore');
+		expect(third).not.toHaveProperty('entropyAfter');
+	});
+
+	test('tells all again to a page that was loaded anew', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		session.pageIsReady();
+		session.setIteration(1);
+		await settled();
+		expect(services.showCrf.mock.lastCall![0].entropyAfter![0]).toBe(20);
+	});
+
+	test('has the entropy with the mask where that is looked at', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		session.reportLayer('entropyAfter');
+		const { endMask } = slowly();
+		session.setSettings(weight(1));
+		expect(services.mask.mock.lastCall![0].entropy).toBe(true);
+		await endMask();
+		expect(services.showCrf.mock.lastCall![0].entropyAfter![0]).toBe(77);
 	});
 
 	test('of a slider’s moves computes the last, and does not queue those between', async () => {
-		const { end } = slowly();
+		const { end, endMask } = slowly();
 		await session.open();
 		session.watch(true);
 		for (const value of [5, 6, 7, 8]) {
 			session.setSettings(weight(value));
 		}
 		await settled();
+		await endMask();
 		end();
 		await settled();
-		expect(services.refine.mock.calls.map(([of]) => of.parameters.bilateralWeight)).toEqual([4, 8]);
+		expect(services.mask.mock.calls.map(([{ settings: of }]) => of.parameters.bilateralWeight)).toEqual([4, 8]);
+		expect(services.refine.mock.calls.map(([of]) => of.parameters.bilateralWeight)).toEqual([8]);
 		expect(view().outcome?.settings).toEqual(weight(8));
 		expect(services.report).not.toHaveBeenCalled();
+	});
+
+	test('lets a quick mask come to its end while the slider moves on, but not what comes behind it', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		services.showCrf.mockClear();
+		const { end, endMask } = slowly();
+		session.setSettings(weight(5));
+		session.setSettings(weight(6));
+		session.setSettings(weight(7));
+		await endMask();
+		expect(services.showCrf.mock.lastCall![0].settings).toEqual(weight(5));
+		expect(view()).toMatchObject({ ahead: { settings: weight(5) }, outcome: { settings }, settings: weight(7) });
+		await endMask();
+		expect(view()).toMatchObject({ ahead: { settings: weight(7) }, activity: { stage: 'iterations' } });
+		const { signal } = services.refine.mock.lastCall![1];
+		session.setSettings(weight(8));
+		expect(signal.aborted).toBe(true);
+		await settled();
+		await endMask();
+		end();
+		await settled();
+		expect(view()).toMatchObject({ ahead: undefined, outcome: { settings: weight(8) } });
+		expect(services.refine.mock.calls.map(([of]) => of.parameters.bilateralWeight)).toEqual([4, 7, 8]);
+	});
+
+	test('back at settings whose result is held, shows that at once and computes nothing', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		const { endMask } = slowly();
+		session.setSettings(weight(5));
+		session.setSettings(settings);
+		await endMask();
+		expect(view()).toMatchObject({ ahead: undefined, outcome: { settings }, activity: { kind: 'idle' } });
+		session.setSettings(weight(6));
+		await endMask();
+		expect(view().ahead?.settings).toEqual(weight(6));
+		session.setSettings(settings);
+		await settled();
+		expect(view()).toMatchObject({ ahead: undefined, outcome: { settings }, activity: { kind: 'idle' } });
+		expect(session.inspector?.settings).toEqual(settings);
+	});
+
+	test('of fewer iterations shows the mask that is held', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		services.mask.mockClear();
+		slowly();
+		const fewer = { ...settings, parameters: { ...settings.parameters, iterations: 1 } };
+		session.setSettings(fewer);
+		await settled();
+		expect(services.mask).not.toHaveBeenCalled();
+		expect(session.inspector).toMatchObject({ settings: fewer, iteration: 1 });
+		expect([...session.inspector!.labels.subarray(0, 2)]).toEqual([1, 0]);
+		expect(services.refine.mock.lastCall![0]).toEqual(fewer);
+	});
+
+	test('is about to begin while it is opened, and where it will be watched in a moment', async () => {
+		const opening = session.open();
+		expect(view().activity).toEqual({ kind: 'pending' });
+		await opening;
+		expect(view().activity).toEqual({ kind: 'idle' });
+		session.expectWatch();
+		expect(view().activity).toEqual({ kind: 'pending' });
+		session.watch(false);
+		expect(view().activity).toEqual({ kind: 'idle' });
+		session.expectWatch();
+		session.watch(true);
+		expect(view().activity.kind).toBe('running');
 	});
 
 	test('scrubs through the iterations without the worker', async () => {
@@ -165,15 +321,14 @@ describe('a session', () => {
 
 describe('the layer', () => {
 	test('goes to the mask after when a slider moves, once there is one', async () => {
-		const { end } = slowly();
+		const { endMask } = slowly();
 		await session.open();
 		session.watch(true);
 		session.setSettings(weight(1));
 		expect(view().layer).toBe('after');
 		expect(services.showLayer).not.toHaveBeenCalled();
 		await settled();
-		end();
-		await settled();
+		await endMask();
 		expect(services.showLayer.mock.calls).toEqual([['after']]);
 		expect(services.showCrf.mock.invocationCallOrder[0]).toBeLessThan(services.showLayer.mock.invocationCallOrder[0]!);
 	});
@@ -268,20 +423,41 @@ describe('a failure', () => {
 		expect(view()).toMatchObject({ activity: { kind: 'idle' }, outcome: { settings: weight(8) } });
 	});
 
+	test('of the mask is told as that of the whole: its iterations are not tried', async () => {
+		services.mask.mockRejectedValueOnce(new InspectorError({ code: 'crf.tooLarge', detail: '5 GB' }));
+		await session.open();
+		session.watch(true);
+		await settled();
+		expect(view().activity).toEqual({ kind: 'failed', message: 'crf.tooLarge' });
+		expect(services.refine).not.toHaveBeenCalled();
+		expect(services.report).toHaveBeenCalledTimes(1);
+		session.retry();
+		await settled();
+		expect(view()).toMatchObject({ activity: { kind: 'idle' }, outcome: { settings } });
+	});
+
 	test('a cancel stops, says nothing, and a moved slider begins again', async () => {
-		const { end } = slowly();
+		const { end, endMask } = slowly();
 		await session.open();
 		session.watch(true);
 		session.cancel();
 		await settled();
 		expect(view().activity).toEqual({ kind: 'idle' });
 		expect(services.report).not.toHaveBeenCalled();
-		expect(services.refine).toHaveBeenCalledTimes(1);
+		expect(services.mask).toHaveBeenCalledTimes(1);
+		expect(services.refine).not.toHaveBeenCalled();
 		session.setSettings(weight(1));
 		await settled();
+		await endMask();
+		session.cancel();
+		await settled();
+		expect(view()).toMatchObject({ activity: { kind: 'idle' }, ahead: { settings: weight(1) }, outcome: undefined });
+		session.setSettings(weight(2));
+		await settled();
+		await endMask();
 		end();
 		await settled();
-		expect(view().outcome?.settings).toEqual(weight(1));
+		expect(view().outcome?.settings).toEqual(weight(2));
 	});
 });
 
@@ -335,7 +511,10 @@ describe('keeping', () => {
 		await session.flush();
 		await session.flush();
 		expect(services.keep).toHaveBeenCalledTimes(1);
-		expect(services.keep.mock.calls[0]![0]).toEqual(keptOf(weight(1)));
+		expect(services.keep.mock.calls[0]![0]).toEqual({
+			...keptOf(weight(1)),
+			timings: { prepare: 11, lattice: 22, iterations: 3 },
+		});
 	});
 
 	test('a kept result is shown at once, with its settings, and not computed again', async () => {

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { defaultCrfParameters } from '../../../../src/core/crf/parameters';
-import { type CrfSituation, nextTask, settingsKey, taskKey } from '../../../../src/extension/crf/crfTasks';
+import {
+	type CrfSituation,
+	nextTask,
+	sameIterations,
+	settingsKey,
+	taskKey,
+} from '../../../../src/extension/crf/crfTasks';
 import type { CrfSettings } from '../../../../src/shared/protocol/crf';
 
 const settings: CrfSettings = { parameters: { ...defaultCrfParameters, iterations: 3 }, resolution: 'picture' };
@@ -8,8 +14,11 @@ const other: CrfSettings = { ...settings, resolution: 'network' };
 
 const situation = (changes: Partial<CrfSituation> = {}): CrfSituation => ({
 	wanted: true,
+	looked: true,
+	entropy: false,
 	settings,
 	held: { settings, iterations: [0, 1, 2, 3] },
+	ahead: undefined,
 	iteration: undefined,
 	probe: undefined,
 	ties: undefined,
@@ -23,21 +32,37 @@ describe('nextTask', () => {
 		expect(nextTask(situation({ wanted: false, held: undefined }))).toBeUndefined();
 	});
 
-	test('refines where there is nothing, or something of other settings', () => {
-		expect(nextTask(situation({ held: undefined }))).toEqual({ kind: 'refine', settings });
-		expect(nextTask(situation({ settings: other }))).toEqual({ kind: 'refine', settings: other });
+	test('is the mask where there is nothing, or something of other settings; then all it came from', () => {
+		const mask = { kind: 'mask', settings, iteration: 3, entropy: false };
+		expect(nextTask(situation({ held: undefined }))).toEqual(mask);
+		expect(nextTask(situation({ settings: other, entropy: true }))).toEqual({
+			...mask,
+			settings: other,
+			entropy: true,
+		});
+		expect(nextTask(situation({ held: undefined, iteration: 1 }))).toEqual({ ...mask, iteration: 1 });
+		const ahead = { settings: other, iteration: 3 };
+		expect(nextTask(situation({ settings: other, ahead }))).toEqual({ kind: 'refine', settings: other });
+		expect(nextTask(situation({ settings: other, ahead, iteration: 2 }))).toMatchObject({ kind: 'mask', iteration: 2 });
+		expect(nextTask(situation({ held: undefined, ahead }))).toEqual(mask);
+	});
+
+	test('is no mask where nobody looks, but somebody waits', () => {
+		expect(nextTask(situation({ held: undefined, looked: false }))).toEqual({ kind: 'refine', settings });
 	});
 
 	test('refines for an iteration that is not held', () => {
 		const held = { settings, iterations: [3] };
 		expect(nextTask(situation({ held }))).toBeUndefined();
 		expect(nextTask(situation({ held, iteration: 3 }))).toBeUndefined();
-		expect(nextTask(situation({ held, iteration: 2 }))).toMatchObject({ kind: 'refine' });
+		expect(nextTask(situation({ held, iteration: 2 }))).toMatchObject({ kind: 'mask', iteration: 2 });
+		const ahead = { settings, iteration: 2 };
+		expect(nextTask(situation({ held, iteration: 2, ahead }))).toMatchObject({ kind: 'refine' });
 	});
 
 	test('refines before it probes', () => {
 		const probe = { x: 1, y: 2 };
-		expect(nextTask(situation({ settings: other, probe }))).toMatchObject({ kind: 'refine' });
+		expect(nextTask(situation({ settings: other, probe, looked: false }))).toMatchObject({ kind: 'refine' });
 		expect(nextTask(situation({ probe, iteration: 2 }))).toEqual({ kind: 'probe', settings, iteration: 2, x: 1, y: 2 });
 		expect(nextTask(situation({ probe, iteration: 99 }))).toMatchObject({ kind: 'probe', iteration: 3 });
 	});
@@ -49,13 +74,26 @@ describe('nextTask', () => {
 		expect(ties).toEqual({ kind: 'ties', settings, kernel: 'spatial', x: 1, y: 2 });
 		const done = new Set([taskKey(probing), taskKey(ties)]);
 		expect(nextTask(situation({ probe, ties: 'spatial', done }))).toBeUndefined();
-		const failed = new Set([taskKey({ kind: 'refine', settings: other })]);
+		const failed = new Set([
+			taskKey({ kind: 'refine', settings: other }),
+			taskKey({ kind: 'mask', settings: other, iteration: 3, entropy: true }),
+		]);
 		expect(nextTask(situation({ settings: other, done: failed }))).toBeUndefined();
 	});
 
 	test('draws no ties without a probe pixel', () => {
 		expect(nextTask(situation({ ties: 'bilateral' }))).toBeUndefined();
 	});
+});
+
+test('sameIterations is of settings that differ in their number alone', () => {
+	const iterations = (count: number, from = settings) => ({
+		...from,
+		parameters: { ...from.parameters, iterations: count },
+	});
+	expect(sameIterations(settings, iterations(9))).toBe(true);
+	expect(sameIterations(iterations(9), settings)).toBe(true);
+	expect(sameIterations(settings, iterations(3, other))).toBe(false);
 });
 
 test('settingsKey does not depend on the order of the fields', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { endsSoon, LatestWins } from '../../../../src/extension/crf/latestWins';
+import { LatestWins } from '../../../../src/extension/crf/latestWins';
 
 interface Numbers {
 	wanted: number | undefined;
@@ -116,12 +116,4 @@ describe('LatestWins', () => {
 		await t.work.idle();
 		expect(t.began).toEqual([1]);
 	});
-});
-
-test('endsSoon goes by the time of the steps that are done', () => {
-	expect(endsSoon(1000, 0, 10)).toBe(false);
-	expect(endsSoon(1000, 9, 10)).toBe(true);
-	expect(endsSoon(1000, 5, 10)).toBe(false);
-	expect(endsSoon(100, 1, 4)).toBe(true);
-	expect(endsSoon(10, 10, 10)).toBe(true);
 });
