@@ -31,6 +31,21 @@ function writeCheckpoint(folder: string, name: string): void {
 	writeFileSync(path.join(folder, name), torchZipFile(kazutoTensors(network)));
 }
 
+/** One whose first two branches were trained and the others never, as of the code bases that add up two alone. */
+function writeTwoBranches(folder: string, name: string): void {
+	const network = randomResNet101({ branches: 4, classes: 21, width: 1 / 16, seed: 9 });
+	const tensors = kazutoTensors(network);
+	for (const [key, { data }] of tensors) {
+		if (/aspp\.c[01]\.weight$/.test(key)) {
+			// Not normally distributed any more.
+			data.forEach((value, index) => {
+				data[index] = 1e4 * value ** 3;
+			});
+		}
+	}
+	writeFileSync(path.join(folder, name), torchZipFile(tensors));
+}
+
 /** Runs the import from the palette and waits for what it found. */
 async function importFromPalette(page: Page, file: string): Promise<void> {
 	await runCommand(page, 'DeepLab: Import Checkpoint…');
@@ -86,6 +101,23 @@ test('imported from the palette: shown first, changed, written, segmented with, 
 	await screenshot(page, 'model-library');
 	await row(page, 'deeplabv2-mobilenetv2-voc').click();
 	await pageFrame(page, 'inspector', '.legend-name:text-is("diningtable"), .legend-name:text-is("background")');
+});
+
+test('branches that were never trained: the sum of the others is proposed, and taken by one choice', async ({
+	window: { page, folder },
+}) => {
+	writeTwoBranches(folder, 'two.pth');
+	await importFromPalette(page, path.join(folder, 'two.pth'));
+	const proposal = row(page, 'Add up only the branches with rate 6, 12');
+	await expect(proposal).toContainText('The branches with rate 18, 24 look as if they had never been trained');
+	await screenshot(page, 'import-suggestion');
+	await proposal.click();
+	await expect(row(page, 'Branches that are added up')).toContainText('rates 6, 12');
+	await expect(proposal).toHaveCount(0);
+	await page.keyboard.press('Enter');
+	await expect(notification(page, 'two.onnx is imported')).toBeVisible({ timeout: 60_000 });
+	const model = readMetadata(decodeOnnx(readFileSync(path.join(folder, 'two.onnx')), 't'), 't');
+	expect(model.branches.map(({ rate }) => rate)).toEqual([6, 12]);
 });
 
 test('from the context menu; a model that is gone is offered for removal; a program is refused by its name', async ({
