@@ -131,13 +131,15 @@ for (const [name, theme] of themes) {
 	});
 }
 
-/** Segments the sample, pins its middle, refines it and waits for the mask after. */
+/** Segments the sample, pins its middle, refines it and waits for the mask after and all that it came from. */
 async function refined(page: Page): Promise<{ inspector: Frame; crf: Frame }> {
 	const inspector = await segmentByMenu(page, 'astronaut.png', 'person');
 	await inspector.locator('.viewport').click();
 	await runCommand(page, 'DeepLab: Refine with CRF');
 	const crf = await pageFrame(page, 'crf', '.changes-total');
 	await expect(layer(inspector, 'After CRF')).toHaveAttribute('aria-pressed', 'true', { timeout: 60_000 });
+	// The mask comes before its iterations and figures.
+	await expect(crf.locator('.status')).toHaveAttribute('data-kind', 'idle', { timeout: 60_000 });
 	return { inspector, crf };
 }
 

@@ -85,7 +85,7 @@ test('before and after, saving, and the buttons of each state act', async ({ pag
 		'show',
 		run({ activity: { kind: 'running', stage: 'iterations', since: Date.now(), iteration: undefined } }),
 	);
-	await expect(page.locator('.status')).toContainText('Going through the iterations');
+	await expect(page.locator('.status')).toContainText('Iteration 0 of 10');
 	await page.getByRole('button', { name: 'Cancel' }).focus();
 	await page.keyboard.press('Enter');
 	await callPage(page, 'show', run({ activity: { kind: 'failed', message: 'It failed.' } }));

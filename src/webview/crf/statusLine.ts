@@ -70,9 +70,7 @@ export function createStatusLine(act: (action: CrfHostMethods['act']['params']) 
 						text,
 						activity.stage === 'mask'
 							? l10n.t('Computing the mask')
-							: activity.iteration === undefined
-								? l10n.t('Going through the iterations')
-								: l10n.t('Iteration {0} of {1}', activity.iteration, settings.parameters.iterations),
+							: l10n.t('Iteration {0} of {1}', activity.iteration ?? 0, settings.parameters.iterations),
 					);
 					const tick = () => setText(elapsed, formatElapsed(activity.since, Date.now()));
 					tick();
