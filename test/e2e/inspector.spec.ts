@@ -77,7 +77,7 @@ test('a click pins the probe, the wheel zooms, Escape unpins', async ({ window: 
 	await expect(zoom).not.toHaveText(fitted ?? '');
 	// The pixel under the pointer stays under it.
 	expect(await readPixel(inspector)).toMatchObject({ x: pinned.x, y: pinned.y });
-	await page.keyboard.press('0');
+	await page.keyboard.press('f');
 	await expect(zoom).toHaveText(fitted ?? '');
 	await page.keyboard.press('Escape');
 	await page.mouse.move(2, 2);

@@ -179,7 +179,7 @@ test('the host moves the probe', async ({ page }) => {
 	await expect(page.locator('.probe')).toBeHidden();
 });
 
-test('wheel zooms about the pointer, 1 is actual size, 0 and a double click fit', async ({ page }) => {
+test('wheel zooms about the pointer, Shift+1 is actual size, F and a double click fit', async ({ page }) => {
 	await openRun(page, chelsea);
 	const fitted = await page.locator('.zoom-text').textContent();
 	await pointAt(page, chelsea, 100, 100);
@@ -187,9 +187,9 @@ test('wheel zooms about the pointer, 1 is actual size, 0 and a double click fit'
 	await nextFrame(page);
 	await expect(page.locator('.readout-pixel')).toHaveText('x 100  y 100');
 	expect(await page.locator('.zoom-text').textContent()).not.toBe(fitted);
-	await page.keyboard.press('1');
+	await page.keyboard.press('Shift+Digit1');
 	await expect(page.locator('.zoom-text')).toHaveText('100 %');
-	await page.keyboard.press('0');
+	await page.keyboard.press('f');
 	await expect(page.locator('.zoom-text')).toHaveText(fitted!);
 	await page.keyboard.press('+');
 	await expect(page.locator('.zoom-text')).not.toHaveText(fitted!);
@@ -366,7 +366,7 @@ test('what was chosen to see survives a reload', async ({ page }) => {
 	await openRun(page, chelsea);
 	await page.locator('.legend-class').nth(1).click();
 	await page.locator('.slider').fill('0.8');
-	await page.locator('body').press('1');
+	await page.locator('body').press('Shift+Digit1');
 	const saved = () => page.evaluate(() => window.fakeHost.state);
 	await expect.poll(saved).toMatchObject({
 		runId: chelsea.info.id,
@@ -384,7 +384,7 @@ test('what was chosen to see survives a reload', async ({ page }) => {
 
 test('a picture segmented anew is looked at as before', async ({ page }) => {
 	await openRun(page, chelsea);
-	await page.keyboard.press('1');
+	await page.keyboard.press('Shift+Digit1');
 	await callPage(page, 'show', { kind: 'running', pictureName: 'chelsea.png', since: Date.now(), progress: undefined });
 	await expect(page.locator('.run')).toBeHidden();
 	const run = { ...chelsea, info: { ...chelsea.info, id: 'again' } };
@@ -491,7 +491,7 @@ test('at 12 megapixels the pointer and the opacity cost less than 16 ms a frame'
 	await openRun(page, run);
 	const measure = async (zoomed: boolean) => {
 		if (zoomed) {
-			await page.keyboard.press('1');
+			await page.keyboard.press('Shift+Digit1');
 			await nextFrame(page);
 		}
 		return page.evaluate(async () => {

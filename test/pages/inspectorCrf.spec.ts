@@ -416,7 +416,7 @@ test('at 16 megapixels the divider, the pointer and the opacity cost less than 1
 		});
 	for (const layer of ['Swipe', 'Changed', 'Entropy after'] as const) {
 		await choose(page, layer);
-		for (const key of ['0', '1']) {
+		for (const key of ['f', 'Shift+Digit1']) {
 			await page.locator('.viewport').press(key);
 			await nextFrame(page);
 			let { cost, gap, frames } = await measure();
@@ -424,7 +424,7 @@ test('at 16 megapixels the divider, the pointer and the opacity cost less than 1
 				({ cost, gap, frames } = await measure());
 			}
 			console.log(
-				`16 megapixels, ${layer}${key === '1' ? ' at 1:1' : ', fitted'}: ${cost.toFixed(1)} ms a frame, ${gap.toFixed(1)} ms between frames`,
+				`16 megapixels, ${layer}${key !== 'f' ? ' at 1:1' : ', fitted'}: ${cost.toFixed(1)} ms a frame, ${gap.toFixed(1)} ms between frames`,
 			);
 			expect(frames).toBeGreaterThan(60);
 			expect(cost).toBeLessThan(16);

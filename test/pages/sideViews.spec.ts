@@ -23,7 +23,40 @@ const busy: RunsState = {
 };
 const modelState: ModelState = { kind: 'model', network: network(), source: '/models/deeplabv2-mobilenetv2-voc.onnx' };
 
+const bundled = network();
+const ailing: ModelState = {
+	kind: 'model',
+	source: '/models/ailing.onnx',
+	network: {
+		...bundled,
+		findings: [
+			{ severity: 'error', path: 'aspp.24', code: 'branch.notSummed', branch: 24 },
+			{ severity: 'error', path: 'aspp.18', code: 'weights.nonFinite', tensor: 'aspp.18.weight', count: 3 },
+			{
+				severity: 'warning',
+				path: 'aspp.12',
+				code: 'branch.untrained',
+				branch: 12,
+				standardDeviation: 0.01002,
+				kurtosis: 3.01,
+			},
+			{ severity: 'info', path: undefined, code: 'head.unusualRates', rates: [5, 12, 18, 24] },
+		],
+	},
+};
+
 for (const theme of themeNames) {
+	test(`findings look right in ${theme}`, async ({ page }) => {
+		await openPage(page, 'model', { theme, answers: { ready: ailing } });
+		await screenshot(page, `model-${theme}-findings`);
+		await expectNoSidewaysScroll(page);
+		await expectAccessible(page);
+		await page.setViewportSize({ width: 420, height: 640 });
+		await page.getByRole('button', { name: /^The branch with rate 12/ }).click();
+		await screenshot(page, `model-${theme}-findings-420`);
+		await expectAccessible(page);
+	});
+
 	test(`runs look right in ${theme}`, async ({ page }) => {
 		await openPage(page, 'runs', { theme, answers: { ready: busy } });
 		await page.locator('.run-row').nth(1).hover();
@@ -144,4 +177,23 @@ test('the buttons of the model page act', async ({ page }) => {
 	await page.getByRole('button', { name: 'Retry' }).click();
 	await page.getByRole('button', { name: 'Show log' }).click();
 	expect((await hostCalls(page, 'act')).map(({ params }) => params)).toEqual(['selectModel', 'retry', 'showLog']);
+});
+
+test('findings stand on top and on their lines, and lead to them', async ({ page }) => {
+	await openPage(page, 'model', { answers: { ready: ailing } });
+	const lines = page.getByRole('list', { name: 'Health check' }).getByRole('listitem');
+	await expect(lines).toHaveCount(4);
+	await expect(lines.first()).toContainText('Error:');
+	await expect(lines.first()).toContainText('The branch with rate 24 is not part of the logits');
+	await expect(lines.last()).toContainText('Note:');
+	const row = page.locator('.tree-row', { has: page.locator('.rate', { hasText: 'rate 24' }) });
+	await expect(row.locator('.severity.error')).toHaveCount(1);
+	// A group that is closed carries the gravest of what is in it.
+	await lines.nth(2).getByRole('button').click();
+	const warned = page.locator('.tree-row', { has: page.locator('.rate', { hasText: 'rate 12' }) });
+	await expect(warned).toBeFocused();
+	await expect(warned).toHaveAttribute('aria-selected', 'true');
+	await expect(page.locator('.tree-details')).toContainText('like initial noise');
+	await callPage(page, 'show', modelState);
+	await expect(page.locator('.model')).toContainText('Health check: nothing odd');
 });

@@ -4,7 +4,8 @@ import * as l10n from '@vscode/l10n';
 import type { AsppHostMethods, AsppPageMethods, AsppViewState } from '../../shared/protocol/aspp';
 import { connect } from '../host';
 import { createRoot, h } from '../shared/dom';
-import { keyTarget, viewCommand } from '../shared/viewKeys';
+import { keyTarget } from '../shared/keyTarget';
+import { viewCommand } from '../shared/viewKeys';
 import { createStatePanel } from '../shared/viewStates';
 import { createRunPanel } from './runPanel';
 

@@ -172,6 +172,6 @@ export function tileLayout(
 	const aspect = pictureWidth / pictureHeight;
 	const columns = aspect > wideAspect ? 1 : 2;
 	const available = Math.max(40, columns === 1 ? room : Math.floor((room - gap) / 2));
-	const width = Math.max(8, Math.min(available, Math.round(tallest * aspect)));
-	return { columns, width, height: Math.max(8, Math.round(width / aspect)) };
+	const width = Math.max(8, Math.min(available, Math.floor(tallest * aspect)));
+	return { columns, width, height: Math.min(tallest, Math.max(8, Math.round(width / aspect))) };
 }

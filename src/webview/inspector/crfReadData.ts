@@ -38,6 +38,8 @@ export function crfTopic(layer: InspectorLayer): CrfTopic | undefined {
 	switch (layer) {
 		case 'picture':
 		case 'mask':
+		case 'branches':
+		case 'dominance':
 			return undefined;
 		case 'after':
 		case 'swipe':
@@ -56,4 +58,6 @@ export function crfTopic(layer: InspectorLayer): CrfTopic | undefined {
 /** A sequential scale from zero, and what it measures. */
 export type OverlayScale =
 	| { readonly kind: 'entropyBefore' | 'entropyAfter'; readonly largest: number; readonly classes: number }
-	| { readonly kind: CrfKernelName; readonly largest: number };
+	| { readonly kind: CrfKernelName; readonly largest: number }
+	/** |gradient| of a logit with respect to the network's input. */
+	| { readonly kind: 'gradient'; readonly largest: number };

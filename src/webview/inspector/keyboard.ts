@@ -5,10 +5,14 @@ export type Command =
 	| { readonly kind: 'help' }
 	| { readonly kind: 'moveProbe'; readonly dx: number; readonly dy: number; readonly unit: 'cell' | 'pixel' }
 	| { readonly kind: 'cycleClass'; readonly step: 1 | -1 }
+	/** Undefined: all branches. */
+	| { readonly kind: 'soloBranch'; readonly branch: number | undefined }
 	| { readonly kind: 'pictureAlone' };
 
 export interface KeyPress {
 	readonly key: string;
+	/** The key's place, whatever the layout writes on it. */
+	readonly code: string;
 	readonly shiftKey: boolean;
 	readonly ctrlKey: boolean;
 	readonly metaKey: boolean;
@@ -36,6 +40,12 @@ export function keyCommand(press: KeyPress, target: KeyTarget): Command | undefi
 			? undefined
 			: { kind: 'moveProbe', dx: arrow[0], dy: arrow[1], unit: press.shiftKey ? 'pixel' : 'cell' };
 	}
+	if (press.shiftKey && (press.code === 'Digit0' || press.code === 'Digit1')) {
+		return { kind: press.code === 'Digit0' ? 'fit' : 'actualSize' };
+	}
+	if (/^[0-9]$/.test(press.key)) {
+		return { kind: 'soloBranch', branch: press.key === '0' ? undefined : Number(press.key) - 1 };
+	}
 	switch (press.key) {
 		case '+':
 		case '=':
@@ -43,10 +53,9 @@ export function keyCommand(press: KeyPress, target: KeyTarget): Command | undefi
 		case '-':
 		case '−':
 			return { kind: 'zoomOut' };
-		case '0':
+		case 'f':
+		case 'F':
 			return { kind: 'fit' };
-		case '1':
-			return { kind: 'actualSize' };
 		case '[':
 			return { kind: 'cycleClass', step: -1 };
 		case ']':

@@ -2,7 +2,16 @@
 import { type InspectorLayer, inspectorLayers } from '../../shared/protocol/crf';
 
 /** Pixels that are drawn over the picture. */
-export type Overlay = 'before' | 'after' | 'changed' | 'entropyBefore' | 'entropyAfter' | 'ties';
+export type Overlay =
+	| 'before'
+	| 'branches'
+	| 'dominance'
+	| 'after'
+	| 'changed'
+	| 'entropyBefore'
+	| 'entropyAfter'
+	| 'ties'
+	| 'gradient';
 
 /** An overlay between two shares of the picture's width, 0…1. */
 export interface OverlayPart {
@@ -11,14 +20,44 @@ export interface OverlayPart {
 	readonly to: number;
 }
 
-/** What is drawn: the layer chosen, or the mask where it needs a CRF and there is none (yet). */
-export function shownLayer(chosen: InspectorLayer, hasCrf: boolean): InspectorLayer {
-	return hasCrf || chosen === 'picture' ? chosen : 'mask';
+/** What there is beside the picture and the network's mask. */
+export interface Extras {
+	readonly crf: boolean;
+	/** A mask of some branches, or of branches at other rates. */
+	readonly branches: boolean;
+	readonly dominance: boolean;
+}
+
+/** What is drawn: the layer chosen, or the mask where it needs what is not there (yet). */
+export function shownLayer(chosen: InspectorLayer, extras: Extras): InspectorLayer {
+	return isAvailable(chosen, extras) ? chosen : 'mask';
 }
 
 /** The layers there are to choose of. */
-export function availableLayers(hasCrf: boolean): readonly InspectorLayer[] {
-	return hasCrf ? inspectorLayers : inspectorLayers.slice(0, 2);
+export function availableLayers(extras: Extras): readonly InspectorLayer[] {
+	return inspectorLayers.filter((layer) => isAvailable(layer, extras));
+}
+
+function isAvailable(layer: InspectorLayer, extras: Extras): boolean {
+	switch (layer) {
+		case 'picture':
+		case 'mask':
+			return true;
+		case 'branches':
+			return extras.branches;
+		case 'dominance':
+			return extras.dominance;
+		case 'after':
+		case 'swipe':
+		case 'changed':
+		case 'entropyBefore':
+		case 'entropyAfter':
+			return extras.crf;
+		default: {
+			const unknown: never = layer;
+			throw new Error(`unknown layer ${String(unknown)}`);
+		}
+	}
 }
 
 /** @param divider where before ends and after begins, as a share of the picture's width */
@@ -33,6 +72,8 @@ export function overlayParts(layer: InspectorLayer, divider: number): readonly O
 				{ overlay: 'before', from: 0, to: divider },
 				{ overlay: 'after', from: divider, to: 1 },
 			];
+		case 'branches':
+		case 'dominance':
 		case 'after':
 		case 'changed':
 		case 'entropyBefore':
@@ -45,11 +86,13 @@ export function overlayParts(layer: InspectorLayer, divider: number): readonly O
 	}
 }
 
-/** Which of the two masks a layer is about: the one that is saved, counted and read out. */
+/** Which of the two masks, before and after the CRF, a layer is about: the one that is counted and read out. */
 export function maskOf(layer: InspectorLayer): 'before' | 'after' {
 	switch (layer) {
 		case 'picture':
 		case 'mask':
+		case 'branches':
+		case 'dominance':
 		case 'entropyBefore':
 			return 'before';
 		case 'after':
@@ -62,6 +105,11 @@ export function maskOf(layer: InspectorLayer): 'before' | 'after' {
 			throw new Error(`unknown layer ${String(unknown)}`);
 		}
 	}
+}
+
+/** Which mask is saved while a layer is drawn. */
+export function savedMask(layer: InspectorLayer): 'before' | 'after' | 'branches' {
+	return layer === 'branches' ? 'branches' : maskOf(layer);
 }
 
 /** The key that turns the mask on and off: from the picture alone back to the layer that was drawn over it. */
@@ -80,6 +128,8 @@ export function toggledCrf(layer: InspectorLayer): InspectorLayer {
 			return 'mask';
 		case 'picture':
 		case 'mask':
+		case 'branches':
+		case 'dominance':
 		case 'swipe':
 		case 'changed':
 			return 'after';

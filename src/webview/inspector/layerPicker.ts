@@ -2,14 +2,18 @@
 import * as l10n from '@vscode/l10n';
 import { type InspectorLayer, inspectorLayers } from '../../shared/protocol/crf';
 import { h, iconButton, setAttribute, setText } from '../shared/dom';
-import { availableLayers } from './layerData';
+import { availableLayers, type Extras } from './layerData';
 
 export interface LayerPicker {
 	readonly element: HTMLElement;
-	/** @param hasCrf whether the layers that need a CRF's result are there */
-	show(layer: InspectorLayer, hasCrf: boolean): void;
+	/** @param branchesTitle what the mask of the branches is of */
+	show(layer: InspectorLayer, extras: Extras, branchesTitle: string): void;
 	setBlinking(blinking: boolean): void;
 }
+
+/** So many segments have room where the page is narrow, and where it is of ordinary width; beyond, there is the list. */
+const fewSegments = 2;
+const manySegments = 7;
 
 export function createLayerPicker(onLayer: (layer: InspectorLayer) => void, onBlink: () => void): LayerPicker {
 	const segments = inspectorLayers.map((layer) => {
@@ -46,19 +50,20 @@ export function createLayerPicker(onLayer: (layer: InspectorLayer) => void, onBl
 	const element = h('div', { class: 'layers' }, group, list, blink);
 	return {
 		element,
-		show(layer, hasCrf) {
-			const available = availableLayers(hasCrf);
-			element.classList.toggle('with-crf', hasCrf);
-			blink.hidden = !hasCrf;
+		show(layer, extras, branchesTitle) {
+			const available = availableLayers(extras);
+			element.classList.toggle('many', available.length > fewSegments);
+			element.classList.toggle('most', available.length > manySegments);
+			blink.hidden = !extras.crf;
 			for (const { layer: own, button } of segments) {
-				const { text, title } = layerText(own, hasCrf);
+				const { text, title } = layerText(own, extras.crf, branchesTitle);
 				setText(button, text);
 				setAttribute(button, 'title', title);
 				setAttribute(button, 'aria-pressed', String(own === layer));
 				button.hidden = !available.includes(own);
 			}
 			for (const { layer: own, option } of options) {
-				setText(option, layerText(own, hasCrf).text);
+				setText(option, layerText(own, extras.crf, branchesTitle).text);
 				option.hidden = !available.includes(own);
 				option.disabled = option.hidden;
 			}
@@ -68,7 +73,11 @@ export function createLayerPicker(onLayer: (layer: InspectorLayer) => void, onBl
 	};
 }
 
-function layerText(layer: InspectorLayer, hasCrf: boolean): { readonly text: string; readonly title: string } {
+function layerText(
+	layer: InspectorLayer,
+	hasCrf: boolean,
+	branchesTitle: string,
+): { readonly text: string; readonly title: string } {
 	switch (layer) {
 		case 'picture':
 			return { text: l10n.t('Picture'), title: l10n.t('The picture alone (M)') };
@@ -76,6 +85,10 @@ function layerText(layer: InspectorLayer, hasCrf: boolean): { readonly text: str
 			return hasCrf
 				? { text: l10n.t('Before CRF'), title: l10n.t("The network's mask over the picture (C)") }
 				: { text: l10n.t('Mask'), title: l10n.t('The mask over the picture (M)') };
+		case 'branches':
+			return { text: l10n.t('Branches'), title: branchesTitle };
+		case 'dominance':
+			return { text: l10n.t('Dominant branch'), title: l10n.t('At each pixel the branch that adds most to its class') };
 		case 'after':
 			return { text: l10n.t('After CRF'), title: l10n.t('The mask after the CRF over the picture (C)') };
 		case 'swipe':

@@ -1,4 +1,5 @@
 /** The picture and what is drawn over it as canvases of halved sizes, made when first asked for, so that drawing a frame copies few pixels. */
+import type { EffectiveField } from '../../shared/protocol/aspp';
 import type { CrfTies, InspectorCrf } from '../../shared/protocol/crf';
 import type { InspectorRun } from '../../shared/protocol/inspector';
 import { clearTies, sequentialPixels } from '../shared/colors';
@@ -29,15 +30,23 @@ export interface Layers {
 	setStyle(style: MaskStyle, passing: boolean): void;
 	setCrf(crf: InspectorCrf | undefined): void;
 	setTies(ties: CrfTies | undefined): void;
+	/** Labels of the branches that are on, at full size. */
+	setBranches(labels: Uint8Array | undefined): void;
+	/** @param colors one pixel for each of the 256 values of `branches` */
+	setDominance(branches: Uint8Array | undefined, colors: Uint32Array): void;
+	setGradient(field: EffectiveField | undefined): void;
 }
 
-export type MaskName = 'before' | 'after';
+export type MaskName = 'before' | 'after' | 'branches';
 
 export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 	const full: Size = { width: run.displayWidth, height: run.displayHeight };
 	const pictures: HTMLCanvasElement[] = [fromPixels(picturePixels(run.rgb), full)];
 	const before = labelLevels(run.labels, full);
 	let after: Levels | undefined;
+	let branches: Levels | undefined;
+	let dominance: Canvases | undefined;
+	let gradient: Canvases | undefined;
 	let entropyBefore: Canvases | undefined;
 	let entropyAfter: Canvases | undefined;
 	let ties: Canvases | undefined;
@@ -47,7 +56,7 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 	/** Made with the style, by kind and halvings. */
 	const styled = new Map<string, HTMLCanvasElement>();
 
-	const levels = (name: MaskName) => (name === 'before' ? before : after);
+	const levels = (name: MaskName) => ({ before, after, branches })[name];
 	const keep = (key: string, make: () => HTMLCanvasElement): HTMLCanvasElement => {
 		const made = styled.get(key) ?? make();
 		styled.set(key, made);
@@ -82,6 +91,12 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 		pictures[halvings] = smaller;
 		return smaller;
 	};
+	/** Drops what was made of masks that are no more. */
+	const forget = (...kinds: readonly string[]) => {
+		for (const key of [...styled.keys()].filter((name) => kinds.includes(name.split(' ')[0]!))) {
+			styled.delete(key);
+		}
+	};
 	const styledLevel = (halvings: number) => Math.max(halvings, leastHalvings);
 
 	return {
@@ -90,6 +105,7 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 			switch (name) {
 				case 'before':
 				case 'after':
+				case 'branches':
 					return mask(name, styledLevel(halvings), true);
 				case 'changed':
 					return changed(styledLevel(halvings));
@@ -105,6 +121,10 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 					return entropyAfter?.(halvings);
 				case 'ties':
 					return ties?.(halvings);
+				case 'dominance':
+					return dominance?.(halvings);
+				case 'gradient':
+					return gradient?.(halvings);
 				default: {
 					const unknown: never = name;
 					throw new Error(`unknown overlay ${String(unknown)}`);
@@ -121,9 +141,7 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 		setCrf(next) {
 			if (next?.labels !== crf?.labels) {
 				after = next && labelLevels(next.labels, full);
-				for (const key of [...styled.keys()].filter((name) => !name.startsWith('before'))) {
-					styled.delete(key);
-				}
+				forget('after', 'changed');
 			}
 			if (next?.entropyBefore !== crf?.entropyBefore) {
 				entropyBefore = undefined;
@@ -132,6 +150,16 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 				entropyAfter = undefined;
 			}
 			crf = next;
+		},
+		setBranches(next) {
+			branches = next && labelLevels(next, full);
+			forget('branches');
+		},
+		setDominance(next, colors) {
+			dominance = next && indexCanvases(next, full, colors);
+		},
+		setGradient(next) {
+			gradient = next && valueCanvases(next.values, next, sequentialPixels(clearTies));
 		},
 		setTies(next) {
 			ties = next && valueCanvases(next.values, next, sequentialPixels(clearTies));
@@ -162,6 +190,22 @@ function labelLevels(labels: Uint8Array, full: Size): Levels {
 		made[halvings] ??= sampleLabels(labels, full.width, full.height, size.width, size.height);
 		return made[halvings];
 	};
+}
+
+/** Canvases of a map of indices; a smaller one has the nearest, for indices have no means. */
+function indexCanvases(indices: Uint8Array, full: Size, colors: Uint32Array): Canvases {
+	const levels = labelLevels(indices, full);
+	const canvases: HTMLCanvasElement[] = [];
+	return (halvings) => {
+		canvases[halvings] ??= fromIndices(levels(halvings), colors, sizeAt(full, halvings));
+		return canvases[halvings];
+	};
+}
+
+/** Parted by lines, as a mask's classes are. */
+function fromIndices(indices: Uint8Array, colors: Uint32Array, size: Size): HTMLCanvasElement {
+	const style = { fill: colors, edge: new Uint8Array(256).fill(255), hatched: -1, moved: colors, kept: 0 };
+	return fromPixels(maskPixels(indices, size.width, size.height, style, true), size);
 }
 
 /** A byte map's canvases; a smaller one is made of means of the values, not of the colours. */

@@ -1,4 +1,4 @@
-/** The classes present, by area, with what the CRF gave and took: shows one alone, hides some, points one out. */
+/** The classes present, by area, with what another mask gave and took: shows one alone, hides some, points one out. */
 import * as l10n from '@vscode/l10n';
 import type { ModelMetadata } from '../../shared/protocol/types';
 import { cssColor } from '../shared/colors';
@@ -25,6 +25,8 @@ export interface Legend {
 	setFilled(filled: boolean): void;
 	/** Marks the class under the pointer in the picture. */
 	setPointed(label: number | undefined): void;
+	/** Marks the class that the ASPP views speak of. */
+	setChosen(label: number | undefined): void;
 }
 
 interface Row {
@@ -34,6 +36,8 @@ interface Row {
 	readonly gained: HTMLElement;
 	readonly lost: HTMLElement;
 	readonly share: HTMLElement;
+	/** Says that the ASPP views speak of it. */
+	readonly mark: HTMLElement;
 	readonly toggle: HTMLButtonElement;
 	readonly eye: HTMLButtonElement;
 	readonly eyeIcon: HTMLElement;
@@ -44,6 +48,10 @@ export function createLegend(events: LegendEvents): Legend {
 	const element = h('section', { class: 'legend', 'aria-label': l10n.t('Classes by area') }, list);
 	let rows: readonly Row[] = [];
 	let shownModel: ModelMetadata | undefined;
+	let chosen: number | undefined;
+	const markChosen = (row: Row) => {
+		row.mark.hidden = row.label !== chosen;
+	};
 	const stops = roving(list, () => rows.map(({ toggle }) => toggle));
 
 	const createRow = (model: ModelMetadata, label: number): Row => {
@@ -52,6 +60,12 @@ export function createLegend(events: LegendEvents): Legend {
 		const swatch = h('span', { class: 'swatch' });
 		swatch.style.setProperty('--color', cssColor(known?.color ?? [128, 128, 128]));
 		swatch.classList.toggle('background', isBackground(model, label));
+		const mark = h(
+			'span',
+			{ class: 'legend-chosen', hidden: true, title: l10n.t('Class of the ASPP views') },
+			icon('target'),
+			h('span', { class: 'sr-only' }, l10n.t('class of the ASPP views')),
+		);
 		const gained = h('span', { class: 'legend-gained numbers' });
 		const lost = h('span', { class: 'legend-lost numbers' });
 		const share = h('span', { class: 'legend-share numbers' });
@@ -65,6 +79,7 @@ export function createLegend(events: LegendEvents): Legend {
 			},
 			swatch,
 			h('span', { class: 'legend-name' }, name),
+			mark,
 			gained,
 			lost,
 			share,
@@ -78,7 +93,7 @@ export function createLegend(events: LegendEvents): Legend {
 		item.addEventListener('pointerleave', () => events.onHighlight(undefined));
 		item.addEventListener('focusin', () => item.matches(':has(:focus-visible)') && events.onHighlight(label));
 		item.addEventListener('focusout', () => events.onHighlight(undefined));
-		return { label, name, item, gained, lost, share, toggle, eye, eyeIcon };
+		return { label, name, item, mark, gained, lost, share, toggle, eye, eyeIcon };
 	};
 
 	return {
@@ -89,6 +104,7 @@ export function createLegend(events: LegendEvents): Legend {
 				rows = lines.map(({ label }) => createRow(model, label));
 				list.replaceChildren(...rows.map(({ item }) => item));
 				stops.refresh();
+				rows.forEach(markChosen);
 			}
 			element.classList.toggle(
 				'with-crf',
@@ -114,6 +130,12 @@ export function createLegend(events: LegendEvents): Legend {
 			}
 		},
 		setFilled: (filled) => list.classList.toggle('filled', filled),
+		setChosen(label) {
+			chosen = label;
+			for (const row of rows) {
+				markChosen(row);
+			}
+		},
 		setPointed(label) {
 			for (const row of rows) {
 				row.item.classList.toggle('pointed', row.label === label);
@@ -125,5 +147,5 @@ export function createLegend(events: LegendEvents): Legend {
 function rowTitle(name: string, gained: number | undefined, lost: number | undefined): string {
 	return gained === undefined || lost === undefined
 		? l10n.t('Show {0} alone', name)
-		: l10n.t('Show {0} alone; by the CRF {1} px gained, {2} px lost', name, gained, lost);
+		: l10n.t('Show {0} alone; against the network’s mask {1} px gained, {2} px lost', name, gained, lost);
 }

@@ -1,36 +1,37 @@
-/** The lines of the legend: the classes of the mask that is shown, and what the CRF gave and took. */
-import type { InspectorCrf } from '../../shared/protocol/crf';
+/** The lines of the legend: the classes of the mask that is shown, and what it gave and took against the network's. */
+import type { ClassChange } from '../../core/crf/changes';
 import type { RunInfo } from '../../shared/protocol/types';
 
 export interface LegendLine {
 	readonly label: number;
 	/** Of the picture's area, 0…1, in the mask that is shown. */
 	readonly share: number;
-	/** Pixels of the picture; undefined without a CRF. */
+	/** Pixels of the picture; undefined without a mask to compare with. */
 	readonly gained: number | undefined;
 	readonly lost: number | undefined;
 }
 
 /**
- * One line a class, by area before the CRF, then those that only it brought: the order stays while the iterations
- * pass.
+ * One line a class, by area in the network's mask, then those that only the other one brought: the order stays while
+ * the other changes.
  *
+ * @param other the mask after the CRF, or that of some branches
  * @param mask the one whose shares are shown
  */
 export function legendLines(
 	info: RunInfo,
-	crf: InspectorCrf | undefined,
+	other: { readonly changes: readonly ClassChange[] } | undefined,
 	mask: 'before' | 'after',
 ): readonly LegendLine[] {
-	const changes = new Map(crf?.changes.map((change) => [change.label, change]));
+	const changes = new Map(other?.changes.map((change) => [change.label, change]));
 	const area = info.geometry.pictureWidth * info.geometry.pictureHeight;
 	const present = info.classes.map(({ label, share }): LegendLine => {
 		const change = changes.get(label);
 		return {
 			label,
 			share: change && mask === 'after' ? change.after / area : share,
-			gained: crf && (change?.gained ?? 0),
-			lost: crf && (change?.lost ?? 0),
+			gained: other && (change?.gained ?? 0),
+			lost: other && (change?.lost ?? 0),
 		};
 	});
 	const known = new Set(info.classes.map(({ label }) => label));

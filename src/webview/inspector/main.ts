@@ -53,6 +53,26 @@ const { host, getState, setState } = connect<InspectorPageMethods, InspectorHost
 		runView.setRadius(radius ?? undefined);
 		return null;
 	},
+	branches: (branches) => {
+		runView.setBranches(branches ?? undefined);
+		return null;
+	},
+	dominance: (dominance) => {
+		runView.setDominance(dominance ?? undefined);
+		return null;
+	},
+	fields: (fields) => {
+		runView.setFields(fields ?? undefined);
+		return null;
+	},
+	gradient: (gradient) => {
+		runView.setGradient(gradient ?? undefined);
+		return null;
+	},
+	chosenClass: (label) => {
+		runView.setChosenClass(label ?? undefined);
+		return null;
+	},
 });
 
 let shown: InspectorState = { kind: 'empty' };
@@ -68,6 +88,8 @@ const help = createHelpOverlay();
 const panel = createStatePanel((action: InspectorAction) => void host.call('act', action).catch(report));
 const runView = createRunView({
 	onProbe: (probe: Probe | undefined) => void host.call('setProbe', probe ?? null).catch(report),
+	onClass: (label) => void host.call('setClass', label ?? null).catch(report),
+	onSoloBranch: (branch) => void host.call('soloBranch', branch ?? null).catch(report),
 	onView: (view) => {
 		if (runId() !== undefined) {
 			save(rememberView(saved, runId()!, view));

@@ -1,6 +1,6 @@
 /** Paints the picture and its overlays onto the viewport's canvas. */
 import { borderLines } from './borderData';
-import type { OverlayPart } from './layerData';
+import type { Overlay, OverlayPart } from './layerData';
 import { context, type Layers, type MaskName } from './layers';
 import { borderColor, type MaskStyle } from './maskData';
 import { halvings, type Size, type Transform } from './viewportData';
@@ -89,7 +89,7 @@ export function createPainter(surface: HTMLCanvasElement): Painter {
 			}
 			paint.globalAlpha = drawing.opacity;
 			for (const part of drawing.parts) {
-				const mask = scale > 1 && (part.overlay === 'before' || part.overlay === 'after') ? part.overlay : undefined;
+				const mask = scale > 1 ? maskName(part.overlay) : undefined;
 				const overlay = mask ? layers.plainMask(mask) : layers.overlay(part.overlay, level);
 				if (!overlay) {
 					continue;
@@ -108,6 +108,11 @@ export function createPainter(surface: HTMLCanvasElement): Painter {
 			}
 		},
 	};
+}
+
+/** The mask that an overlay is, if it is one. */
+function maskName(overlay: Overlay): MaskName | undefined {
+	return overlay === 'before' || overlay === 'after' || overlay === 'branches' ? overlay : undefined;
 }
 
 /** Keeps what follows within an overlay's part of the picture. */

@@ -12,8 +12,9 @@ export interface Readout {
 	/**
 	 * @param pinned whether it is the probe's, not the pointer's.
 	 * @param crf what the CRF made of the pixel, where the layer shows it
+	 * @param remark what the layer says of the pixel, in place of the runner-up
 	 */
-	show(data: ReadoutData | undefined, pinned: boolean, crf?: CrfReadout): void;
+	show(data: ReadoutData | undefined, pinned: boolean, crf?: CrfReadout, remark?: string): void;
 	/** Speaks the readout to a screen reader: for a probe that was moved by key. */
 	announce(): void;
 	/** A passing message. */
@@ -45,7 +46,7 @@ export function createReadout(): Readout {
 
 	return {
 		element,
-		show(data, pinned, crf) {
+		show(data, pinned, crf, remark) {
 			hint.hidden = data !== undefined;
 			values.hidden = data === undefined;
 			if (!data) {
@@ -62,7 +63,10 @@ export function createReadout(): Readout {
 				return;
 			}
 			setText(best, data.best ? `${data.best.name} ${data.best.probability}` : '');
-			setText(second, data.runnerUp ? l10n.t('then {0} {1}', data.runnerUp.name, data.runnerUp.probability) : '');
+			setText(
+				second,
+				remark ?? (data.runnerUp ? l10n.t('then {0} {1}', data.runnerUp.name, data.runnerUp.probability) : ''),
+			);
 			setText(
 				unit,
 				data.best && data.runnerUp

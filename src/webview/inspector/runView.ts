@@ -1,18 +1,31 @@
 /** A run on the screen: toolbar, picture, legend, readout and stages, and what ties them together. */
 import * as l10n from '@vscode/l10n';
+import type {
+	EffectiveField,
+	InspectorBranches,
+	InspectorDominance,
+	InspectorFields,
+	InspectorGradient,
+} from '../../shared/protocol/aspp';
 import type { CrfTies, InspectorCrf, InspectorLayer, InspectorRadius } from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
+import { branchPlaces } from '../shared/branches';
 import { h } from '../shared/dom';
+import { marksSvg } from '../shared/figure';
 import { moveProbe } from '../shared/probeSteps';
-import { onThemeChange, prefersReducedMotion, tokenColor } from '../shared/theme';
+import { applyRateColors, onThemeChange, prefersReducedMotion, tokenColor } from '../shared/theme';
 import { createBlink } from './blink';
+import { branchesTitle, dominancePixels, dominanceText } from './branchesData';
+import { createBranchLegend } from './branchLegend';
 import { crfReading, crfTopic, largestEntropy, type OverlayScale } from './crfReadData';
+import { createFieldMarks } from './fieldMarks';
 import type { Command } from './keyboard';
 import {
 	dividerInSight,
 	maskOf,
 	type OverlayPart,
 	overlayParts,
+	savedMask,
 	shownLayer,
 	toggledCrf,
 	toggledMask,
@@ -24,20 +37,26 @@ import { maskStyle } from './maskData';
 import { picturePng } from './picturePng';
 import { readoutData } from './probeData';
 import { createReadout } from './readout';
+import { createRingMarks } from './ringMarks';
 import { createScaleLegend } from './scaleLegend';
 import { withDraw } from './stageData';
 import { createStageStrip } from './stageStrip';
+import { createTapScale } from './tapScale';
 import { createToolbar, zoomStep } from './toolbar';
 import { createViewport } from './viewport';
 import { cycleSolo, initialView, toggleHidden, toggleSolo, type ViewState } from './viewState';
 
 export interface RunViewEvents {
 	onProbe(probe: Probe | undefined): void;
+	/** The class that the ASPP views are to speak of; undefined: the probe pixel's winner. */
+	onClass(label: number | undefined): void;
+	/** Index of the branch that is to be on alone; undefined: all. */
+	onSoloBranch(branch: number | undefined): void;
 	onView(view: ViewState): void;
 	onOpacity(opacity: number): void;
 	onDrawn(milliseconds: number): void;
 	/** @returns the saved file's name, or null where the user changed their mind. */
-	saveMask(which: 'before' | 'after'): Promise<string | null>;
+	saveMask(which: ReturnType<typeof savedMask>): Promise<string | null>;
 	savePicture(png: Uint8Array): Promise<string | null>;
 	/** What to tell the user of an error. */
 	explain(error: unknown): string;
@@ -52,17 +71,31 @@ export interface RunView {
 	setLayer(layer: InspectorLayer): void;
 	setTies(ties: CrfTies | undefined): void;
 	setRadius(radius: InspectorRadius | undefined): void;
+	/** The mask of the branches that are on; undefined: all are, at the rates they were trained at. */
+	setBranches(branches: InspectorBranches | undefined): void;
+	setDominance(dominance: InspectorDominance | undefined): void;
+	setFields(fields: InspectorFields | undefined): void;
+	setGradient(gradient: InspectorGradient | undefined): void;
+	/** The class that the ASPP views speak of. */
+	setChosenClass(label: number | undefined): void;
 	setProbe(probe: Probe | undefined): void;
 	setOpacity(opacity: number): void;
 	/** @param held for `pictureAlone`: whether the key is down. */
 	command(command: Exclude<Command, { kind: 'help' }>, held: boolean): void;
 }
 
+/** Of the marks in a picture that is saved, in their own pixels. */
+const marksWidth = 1000;
+
 export function createRunView(events: RunViewEvents): RunView {
 	let run: InspectorRun | undefined;
 	let layers: Layers | undefined;
 	let crf: InspectorCrf | undefined;
 	let ties: CrfTies | undefined;
+	let branches: InspectorBranches | undefined;
+	let dominance: InspectorDominance | undefined;
+	let fields: InspectorFields | undefined;
+	let gradient: EffectiveField | undefined;
 	/** What the mask's key returns to from the picture alone. */
 	let formerLayer: InspectorLayer = 'mask';
 	let view = initialView;
@@ -83,7 +116,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		onZoom: (factor) => viewport.zoomBy(factor),
 		onFit: () => viewport.fit(),
 		onActualSize: () => viewport.actualSize(),
-		onSaveMask: () => save(() => events.saveMask(maskOf(layer()))),
+		onSaveMask: () => save(() => events.saveMask(savedMask(layer()))),
 		onSavePicture: () => save(async () => events.savePicture(new Uint8Array(await (await png()).arrayBuffer()))),
 		onCopy: () => void copy(),
 		onHelp: events.onHelp,
@@ -117,7 +150,9 @@ export function createRunView(events: RunViewEvents): RunView {
 	});
 	const scale = createScaleLegend();
 	const sideLabel = h('span', { class: 'side-label blink-label', hidden: true, 'aria-hidden': 'true' });
-	viewport.element.append(scale.element, sideLabel);
+	const tapScale = createTapScale();
+	const layerTitle = h('span', { class: 'side-label layer-title', hidden: true });
+	viewport.element.append(h('div', { class: 'scales' }, tapScale.element, scale.element), sideLabel, layerTitle);
 	const blink = createBlink(() => redraw());
 	const legend = createLegend({
 		onSolo: (label) => change(toggleSolo(view, label)),
@@ -127,21 +162,32 @@ export function createRunView(events: RunViewEvents): RunView {
 			restyle(label !== undefined);
 		},
 	});
+	const branchLegend = createBranchLegend();
 	const readout = createReadout();
 	const strip = createStageStrip();
 	const element = h(
 		'div',
 		{ class: 'run' },
 		toolbar.element,
-		h('div', { class: 'run-body' }, viewport.element, legend.element),
+		h('div', { class: 'run-body' }, viewport.element, legend.element, branchLegend.element),
 		readout.element,
 		strip.element,
 	);
 
-	/** What is drawn, but for blinking, ties and the key that shows the picture alone. */
-	const layer = () => shownLayer(view.layer, crf !== undefined);
+	const extras = () => ({
+		crf: crf !== undefined,
+		branches: branches !== undefined,
+		dominance: dominance !== undefined,
+	});
+	/** Place in the colours, by branch. */
+	const places = () => branchPlaces(run?.info.model.branches.map(({ rate }) => rate) ?? []);
+	/** What is drawn, but for blinking, ties, a gradient and the key that shows the picture alone. */
+	const layer = () => shownLayer(view.layer, extras());
 	const parts = (): readonly OverlayPart[] => {
 		const side = blink.side();
+		if (gradient) {
+			return [{ overlay: 'gradient', from: 0, to: 1 }];
+		}
 		if (ties) {
 			return [{ overlay: 'ties', from: 0, to: 1 }];
 		}
@@ -149,6 +195,9 @@ export function createRunView(events: RunViewEvents): RunView {
 	};
 	const overlayScale = (): OverlayScale | undefined => {
 		const shown = layer();
+		if (gradient) {
+			return { kind: 'gradient', largest: gradient.largest };
+		}
 		if (ties) {
 			return { kind: ties.kernel, largest: ties.largest };
 		}
@@ -159,9 +208,14 @@ export function createRunView(events: RunViewEvents): RunView {
 	};
 	const redraw = () => {
 		const side = blink.side();
-		const swiping = layer() === 'swipe' && !ties && !side && !alone;
+		const swiping = layer() === 'swipe' && !ties && !gradient && !side && !alone;
 		viewport.setDrawing({ parts: alone ? [] : parts(), opacity }, swiping ? view.divider : undefined);
 		scale.show(alone || side ? undefined : overlayScale());
+		viewport.setGradient(alone ? undefined : gradient);
+		viewport.setFields(alone ? undefined : fields, places());
+		tapScale.show(alone || !fields?.tapShares ? undefined : fields.largestTapShare);
+		layerTitle.hidden = alone || side !== undefined || layer() !== 'branches' || gradient !== undefined;
+		layerTitle.textContent = branchesTitle(branches);
 		toolbar.setBlinking(side !== undefined);
 		sideLabel.hidden = !side || alone;
 		sideLabel.textContent = side === 'before' ? l10n.t('Before CRF') : l10n.t('After CRF');
@@ -175,12 +229,29 @@ export function createRunView(events: RunViewEvents): RunView {
 			viewport.setStyle(next);
 		}
 	};
-	const lines = () => (run ? legendLines(run.info, crf, maskOf(layer())) : []);
+	const lines = () => {
+		if (!run) {
+			return [];
+		}
+		const shown = layer();
+		if (shown !== 'branches') {
+			return legendLines(run.info, crf, maskOf(shown));
+		}
+		const found = legendLines(run.info, branches, 'after');
+		// Without a CRF the legend has no columns for changes: it keeps its width, and the picture its place.
+		return crf ? found : found.map((line) => ({ ...line, gained: undefined, lost: undefined }));
+	};
 	const showLayer = () => {
-		toolbar.setLayer(layer(), crf !== undefined);
+		toolbar.setLayer(layer(), extras(), branchesTitle(branches));
 		if (run) {
 			legend.setLines(run.info.model, lines());
 			legend.setView(view);
+		}
+		const byBranch = layer() === 'dominance' && dominance !== undefined;
+		legend.element.hidden = byBranch;
+		branchLegend.element.hidden = !byBranch;
+		if (dominance && byBranch) {
+			branchLegend.show(dominance, places());
 		}
 		legend.setFilled(layer() === 'changed');
 		redraw();
@@ -201,10 +272,12 @@ export function createRunView(events: RunViewEvents): RunView {
 		showLayer();
 		events.onView(view);
 	};
-	/** By the user's own hand: what is drawn now is no longer the ties. */
+	/** By the user's own hand: what is drawn now is no longer the ties or a gradient. */
 	const chooseLayer = (next: InspectorLayer) => {
 		ties = undefined;
 		layers?.setTies(undefined);
+		gradient = undefined;
+		layers?.setGradient(undefined);
 		if (next === 'swipe') {
 			view = { ...view, divider: dividerInSight(view.divider, viewport.sharesInSight()) };
 		}
@@ -218,7 +291,7 @@ export function createRunView(events: RunViewEvents): RunView {
 			chooseLayer(toggledCrf(layer()));
 			return;
 		}
-		if (ties) {
+		if (ties || gradient) {
 			chooseLayer(view.layer);
 		}
 		blink.toggle(maskOf(layer()));
@@ -239,16 +312,39 @@ export function createRunView(events: RunViewEvents): RunView {
 	};
 	const showReadout = () => {
 		const pixel = pointed ?? probe;
-		const data = run && pixel && readoutData(run.logits, run.info.geometry, run.info.model.classes, pixel);
+		const ofBranches = layer() === 'branches' ? branches : undefined;
+		const data =
+			run && pixel && readoutData(ofBranches?.logits ?? run.logits, run.info.geometry, run.info.model.classes, pixel);
 		const topic = crfTopic(layer());
 		const reading = run && pixel && crf && topic && crfReading(run, crf, pixel);
 		readout.show(
 			data,
 			pointed === undefined,
 			run && topic && reading ? { topic, reading, classes: run.info.model.classes } : undefined,
+			run && pixel && layer() === 'dominance' && dominance ? dominanceText(run, dominance, pixel) : undefined,
 		);
 		const label = reading ? reading[maskOf(layer())] : data?.best?.label;
 		legend.setPointed(pointed && label);
+	};
+	/** What came too late, of a run that is no longer shown, is not drawn. */
+	const isOfRun = (next: { readonly runId: string } | undefined) => run && (!next || next.runId === run.info.id);
+	/** Boxes, taps and rings as they lie over the whole picture; undefined where none are drawn. */
+	const marksOverPicture = (): string | undefined => {
+		if (!run || (!fields && !gradient)) {
+			return undefined;
+		}
+		const { pictureWidth, pictureHeight } = run.info.geometry;
+		// Large pictures are looked at reduced: their marks are drawn for that.
+		const k = Math.min(1, marksWidth / pictureWidth);
+		const size = { width: pictureWidth * k, height: pictureHeight * k };
+		const [boxes, rings] = [createFieldMarks(), createRingMarks()];
+		element.append(boxes.element, rings.element);
+		boxes.place(fields, places(), { k, x: 0, y: 0 }, size);
+		rings.place(gradient, { k, x: 0, y: 0 }, size);
+		const svg = marksSvg([boxes.element, rings.element], size.width, size.height);
+		boxes.element.remove();
+		rings.element.remove();
+		return svg;
 	};
 	const png = () => {
 		if (!run) {
@@ -258,7 +354,10 @@ export function createRunView(events: RunViewEvents): RunView {
 		const full = createLayers(run, style(run, undefined));
 		full.setCrf(crf);
 		full.setTies(ties);
-		return picturePng(run, full, parts(), opacity);
+		full.setBranches(branches?.labels);
+		full.setDominance(dominance?.branches, dominancePixels(places()));
+		full.setGradient(gradient);
+		return picturePng(run, full, parts(), opacity, marksOverPicture());
 	};
 	const save = (write: () => Promise<string | null>) => {
 		write().then(
@@ -275,7 +374,12 @@ export function createRunView(events: RunViewEvents): RunView {
 			readout.notify(l10n.t('The clipboard did not take the picture. Save it instead.'), 'error');
 		}
 	};
-	onThemeChange(() => restyle(false));
+	onThemeChange(() => {
+		applyRateColors(places().length);
+		layers?.setDominance(dominance?.branches, dominancePixels(places()));
+		restyle(false);
+		redraw();
+	});
 
 	return {
 		element,
@@ -286,7 +390,12 @@ export function createRunView(events: RunViewEvents): RunView {
 			view = nextView;
 			crf = nextCrf;
 			ties = undefined;
+			branches = undefined;
+			dominance = undefined;
+			fields = undefined;
+			gradient = undefined;
 			blink.stop();
+			applyRateColors(places().length);
 			viewport.setRadius(undefined);
 			highlighted = undefined;
 			pointed = undefined;
@@ -332,6 +441,37 @@ export function createRunView(events: RunViewEvents): RunView {
 			redraw();
 		},
 		setRadius: (next) => viewport.setRadius(next),
+		setBranches(next) {
+			if (isOfRun(next)) {
+				branches = next;
+				layers?.setBranches(next?.labels);
+				showLayer();
+			}
+		},
+		setDominance(next) {
+			if (isOfRun(next)) {
+				dominance = next;
+				layers?.setDominance(next?.branches, dominancePixels(places()));
+				showLayer();
+			}
+		},
+		setFields(next) {
+			if (isOfRun(next)) {
+				fields = next;
+				redraw();
+			}
+		},
+		setGradient(next) {
+			if (isOfRun(next)) {
+				gradient = next?.field;
+				layers?.setGradient(gradient);
+				if (next) {
+					blink.stop();
+				}
+				redraw();
+			}
+		},
+		setChosenClass: (label) => legend.setChosen(label),
 		setProbe,
 		setOpacity,
 		command(command, held) {
@@ -365,6 +505,11 @@ export function createRunView(events: RunViewEvents): RunView {
 				case 'unpin':
 					pin(undefined);
 					return;
+				case 'soloBranch':
+					if (run.info.model.branches.length > (command.branch ?? 0)) {
+						events.onSoloBranch(command.branch);
+					}
+					return;
 				case 'cycleClass':
 					change(
 						cycleSolo(
@@ -373,6 +518,8 @@ export function createRunView(events: RunViewEvents): RunView {
 							command.step,
 						),
 					);
+					legend.setChosen(view.solo);
+					events.onClass(view.solo);
 					return;
 				case 'pictureAlone':
 					alone = held;

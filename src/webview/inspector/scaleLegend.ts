@@ -41,6 +41,11 @@ export function createScaleLegend(): ScaleLegend {
 					setText(title, scale.kind === 'bilateral' ? l10n.t('Ties by colour and place') : l10n.t('Ties by place'));
 					setText(largest, l10n.t('{0} of score', formatNumber(scale.largest)));
 					return;
+				case 'gradient':
+					bar.replaceChildren(createSequentialBar(clearTies));
+					setText(title, l10n.t('Gradient: logit a unit of input'));
+					setText(largest, formatNumber(scale.largest));
+					return;
 				default: {
 					const unknown: never = scale;
 					throw new Error(`unknown scale ${JSON.stringify(unknown)}`);

@@ -63,6 +63,8 @@ export function createSwipeDivider(onMove: (divider: number) => void): SwipeDivi
 		const next = event.ctrlKey || event.metaKey || event.altKey ? undefined : movedDivider(at, event);
 		if (next !== undefined) {
 			event.preventDefault();
+			// The next key may come before the next frame.
+			at = next;
 			onMove(next);
 		}
 	});

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import { h, iconButton, setText } from '../shared/dom';
 import { formatZoom } from '../shared/format';
+import type { Extras } from './layerData';
 import { createLayerPicker } from './layerPicker';
 
 export interface ToolbarEvents {
@@ -20,8 +21,8 @@ export interface ToolbarEvents {
 
 export interface Toolbar {
 	readonly element: HTMLElement;
-	/** @param hasCrf whether the layers that need a CRF's result are there */
-	setLayer(layer: InspectorLayer, hasCrf: boolean): void;
+	/** @param branchesTitle what the mask of the branches is of */
+	setLayer(layer: InspectorLayer, extras: Extras, branchesTitle: string): void;
 	setBlinking(blinking: boolean): void;
 	setOpacity(opacity: number): void;
 	/** Screen pixels a picture pixel. */
@@ -55,12 +56,12 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
 			iconButton({ icon: 'zoom-out', label: l10n.t('Zoom out'), key: '−', onClick: () => events.onZoom(1 / zoomStep) }),
 			scaleText,
 			iconButton({ icon: 'zoom-in', label: l10n.t('Zoom in'), key: '+', onClick: () => events.onZoom(zoomStep) }),
-			iconButton({ icon: 'screen-full', label: l10n.t('Fit in the view'), key: '0', onClick: events.onFit }),
+			iconButton({ icon: 'screen-full', label: l10n.t('Fit in the view'), key: 'F', onClick: events.onFit }),
 			iconButton({
 				icon: 'blank',
 				label: l10n.t('1:1, actual size'),
 				text: '1:1',
-				key: '1',
+				key: '⇧1',
 				class: 'ratio numbers',
 				onClick: events.onActualSize,
 			}),

@@ -1,13 +1,16 @@
 /** The picture, what is drawn over it and the marks over both: a canvas for pixels under SVGs, with zoom and pan. */
 import { type D3ZoomEvent, select, type ZoomTransform, zoom, zoomIdentity } from 'd3';
+import type { EffectiveField, InspectorFields } from '../../shared/protocol/aspp';
 import type { InspectorRadius } from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
 import { h } from '../shared/dom';
+import { createFieldMarks } from './fieldMarks';
 import type { Layers } from './layers';
 import type { MaskStyle } from './maskData';
 import { createPainter, type Drawing } from './painter';
 import { createProbeMark } from './probeMark';
 import { createRadiusMark } from './radiusMark';
+import { createRingMarks } from './ringMarks';
 import { createSwipeDivider } from './swipeDivider';
 import {
 	fitTransform,
@@ -45,6 +48,9 @@ export interface Viewport {
 	setStyle(style: MaskStyle): void;
 	setProbe(probe: Probe | undefined): void;
 	setRadius(radius: InspectorRadius | undefined): void;
+	/** Receptive fields; `places`: place in the colours, by branch. */
+	setFields(fields: InspectorFields | undefined, places: readonly number[]): void;
+	setGradient(field: EffectiveField | undefined): void;
 	/** From where to where the picture is in sight across, as shares of its width. */
 	sharesInSight(): readonly [from: number, to: number];
 	zoomBy(factor: number): void;
@@ -59,11 +65,15 @@ export function createViewport(events: ViewportEvents): Viewport {
 	const painter = createPainter(surface);
 	const mark = createProbeMark();
 	const radiusMark = createRadiusMark();
+	const fieldMarks = createFieldMarks();
+	const ringMarks = createRingMarks();
 	const swipe = createSwipeDivider(events.onDivider);
 	const element = h(
 		'div',
 		{ class: 'viewport', tabindex: '0', role: 'application' },
 		surface,
+		fieldMarks.element,
+		ringMarks.element,
 		radiusMark.element,
 		mark.element,
 		swipe.element,
@@ -74,6 +84,9 @@ export function createViewport(events: ViewportEvents): Viewport {
 	let drawing: Drawing = { parts: [], opacity: 0.6 };
 	let divider: number | undefined;
 	let radius: InspectorRadius | undefined;
+	let fields: InspectorFields | undefined;
+	let places: readonly number[] = [];
+	let gradient: EffectiveField | undefined;
 	let probe: Probe | undefined;
 	let look: Look | undefined;
 	let view: Size = { width: 0, height: 0 };
@@ -143,6 +156,8 @@ export function createViewport(events: ViewportEvents): Viewport {
 			painter.paint({ layers, picture: { width, height }, display, style, drawing }, transform, view);
 			mark.place(probe, transform, view);
 			radiusMark.place(radius, probe ?? { x: (width - 1) / 2, y: (height - 1) / 2 }, transform, view);
+			fieldMarks.place(fields, places, transform, view);
+			ringMarks.place(gradient, transform, view);
 			swipe.place(divider, transform, { width, height }, view);
 			// The last frame's cost, for profiles and for the test that holds it down.
 			performance.clearMeasures('inspector.frame');
@@ -204,6 +219,15 @@ export function createViewport(events: ViewportEvents): Viewport {
 		},
 		setRadius(next) {
 			radius = next;
+			invalidate();
+		},
+		setFields(next, nextPlaces) {
+			fields = next;
+			places = nextPlaces;
+			invalidate();
+		},
+		setGradient(next) {
+			gradient = next;
 			invalidate();
 		},
 		setProbe(next) {

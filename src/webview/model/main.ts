@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { ModelHostMethods, ModelPageMethods, ModelState } from '../../shared/protocol/sideViews';
 import { connect } from '../host';
 import { createRoot, h, icon, textButton } from '../shared/dom';
+import { findingList } from './findingList';
 import { modelHeader } from './modelHeader';
 import { createNetworkTree, type TreeChoice } from './networkTree';
 
@@ -64,6 +65,7 @@ function show(state: ModelState): void {
 			const saved = savedChoice();
 			content.replaceChildren(
 				modelHeader(state.network, state.source),
+				findingList(state.network.findings, tree.reveal),
 				h(
 					'div',
 					{ class: 'actions' },

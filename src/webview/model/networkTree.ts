@@ -1,13 +1,17 @@
 /** The network as an ARIA treegrid: name, output size, parameters, receptive field. */
 import * as l10n from '@vscode/l10n';
+import { describeFinding } from '../../shared/describeFinding';
 import type { NetworkDescription } from '../../shared/protocol/types';
 import { h, icon, setText } from '../shared/dom';
 import { formatCount } from '../shared/format';
 import { applyRateColors, onThemeChange } from '../shared/theme';
+import { severityIcon } from './findingList';
 import {
 	branchRates,
 	columnWidths,
 	type DetailPart,
+	findingsOf,
+	gravest,
 	initiallyExpanded,
 	nodeDetails,
 	receptiveFieldText,
@@ -15,6 +19,7 @@ import {
 	type TreeRow,
 	treeKey,
 	treeRows,
+	wayTo,
 } from './treeData';
 
 export interface TreeChoice {
@@ -26,6 +31,8 @@ export interface TreeChoice {
 export interface NetworkTree {
 	readonly element: HTMLElement;
 	show(network: NetworkDescription, choice: TreeChoice): void;
+	/** Opens what leads to a line, selects it and gives it the focus; nothing for a path that is no line. */
+	reveal(path: string): void;
 }
 
 /** @param onChoice what is open or selected changed. */
@@ -79,6 +86,8 @@ export function createNetworkTree(onChoice: (choice: TreeChoice) => void): Netwo
 	};
 	const rowElement = (row: TreeRow): HTMLElement => {
 		const { node } = row;
+		const found = findingsOf(row, network?.findings ?? []);
+		const severity = gravest(found);
 		const twistie = h(
 			'span',
 			{ class: 'twistie', 'aria-hidden': 'true' },
@@ -90,6 +99,7 @@ export function createNetworkTree(onChoice: (choice: TreeChoice) => void): Netwo
 			twistie,
 			h('span', { class: 'tree-text' }, row.rate === undefined ? node.name : branchName(node.name, row.rate)),
 			row.rate !== undefined && rateChip(row.rate, row.branch ?? 0),
+			severity && severityIcon(severity),
 		);
 		name.style.paddingInlineStart = `${(row.level - 1) * 12}px`;
 		const element = h(
@@ -98,7 +108,7 @@ export function createNetworkTree(onChoice: (choice: TreeChoice) => void): Netwo
 				class: 'tree-row',
 				role: 'row',
 				tabindex: '-1',
-				title: [node.path, detailText(row)].filter((text) => text !== '').join('\n'),
+				title: [node.path, detailText(row), ...found.map(describeFinding)].filter((text) => text !== '').join('\n'),
 				'aria-level': row.level,
 				'aria-posinset': row.position,
 				'aria-setsize': row.siblings,
@@ -137,7 +147,9 @@ export function createNetworkTree(onChoice: (choice: TreeChoice) => void): Netwo
 		setText(
 			details,
 			row
-				? [row.node.path, detailText(row)].filter((text) => text !== '').join(' · ')
+				? [row.node.path, detailText(row), ...findingsOf(row, network?.findings ?? []).map(describeFinding)]
+						.filter((text) => text !== '')
+						.join(' · ')
 				: l10n.t('Select a layer for its details.'),
 		);
 		details.classList.toggle('dim', row === undefined);
@@ -165,6 +177,14 @@ export function createNetworkTree(onChoice: (choice: TreeChoice) => void): Netwo
 
 	return {
 		element,
+		reveal(path) {
+			const way = network && wayTo(network.tree, path);
+			if (way) {
+				expanded = new Set([...expanded, ...way]);
+				selected = path;
+				changed();
+			}
+		},
 		show(next, choice) {
 			network = next;
 			expanded = choice.expanded ? new Set(choice.expanded) : initiallyExpanded(next);

@@ -1,4 +1,5 @@
 /** The network's tree as the rows of a table. */
+import type { Finding, Severity } from '../../core/model';
 import type { ModelMetadata, NetworkDescription, NetworkNode } from '../../shared/protocol/types';
 import { formatCount } from '../shared/format';
 
@@ -48,6 +49,23 @@ export function treeRows(network: NetworkDescription, expanded: ReadonlySet<stri
 /** The rates of a model's branches, from small to large. */
 export function branchRates(metadata: Pick<ModelMetadata, 'branches'>): readonly number[] {
 	return metadata.branches.map(({ rate }) => rate).sort((a, b) => a - b);
+}
+
+/** What the health check found of a line: its own findings, and while it is closed those of what is inside it. */
+export function findingsOf(
+	{ node, expanded }: Pick<TreeRow, 'node' | 'expanded'>,
+	findings: readonly Finding[],
+): readonly Finding[] {
+	return findings.filter(
+		({ path }) => path === node.path || (expanded === false && path?.startsWith(`${node.path}.`) === true),
+	);
+}
+
+/** The gravest of some findings; undefined for none. */
+export function gravest(findings: readonly Finding[]): Severity | undefined {
+	return (['error', 'warning', 'info'] as const).find((severity) =>
+		findings.some((finding) => finding.severity === severity),
+	);
 }
 
 /** A branch's node has the name of the branch's output as its path, or as the end of it. */
@@ -171,4 +189,18 @@ export function treeKey(rows: readonly TreeRow[], current: number, key: string):
 		default:
 			return undefined;
 	}
+}
+
+/** Paths of the groups that lead to a line, from the root; undefined where there is no such line. */
+export function wayTo(nodes: readonly NetworkNode[], path: string): readonly string[] | undefined {
+	for (const node of nodes) {
+		if (node.path === path) {
+			return [];
+		}
+		const way = wayTo(node.children, path);
+		if (way) {
+			return [node.path, ...way];
+		}
+	}
+	return undefined;
 }

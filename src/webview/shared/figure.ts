@@ -80,12 +80,36 @@ export function figureSvg({ width, height, parts, texts }: Figure): string {
 	return new XMLSerializer().serializeToString(root);
 }
 
+/**
+ * Marks that are drawn over each other, as an SVG document without a ground.
+ *
+ * @param marks in the page, so that their styles are known
+ */
+export function marksSvg(marks: readonly SVGSVGElement[], width: number, height: number): string {
+	const style = getComputedStyle(document.body);
+	const root = make('svg', { width, height, viewBox: `0 0 ${width} ${height}` });
+	root.setAttribute('font-family', style.fontFamily);
+	root.setAttribute('font-size', style.fontSize);
+	for (const mark of marks) {
+		const copy = standalone(mark);
+		copy.setAttribute('width', String(width));
+		copy.setAttribute('height', String(height));
+		root.append(copy);
+	}
+	return new XMLSerializer().serializeToString(root);
+}
+
+/** @throws Error where the browser cannot read it */
+export async function svgImage(svg: string): Promise<HTMLImageElement> {
+	const image = new Image();
+	image.src = `data:image/svg+xml;base64,${base64(new TextEncoder().encode(svg))}`;
+	await image.decode();
+	return image;
+}
+
 /** @throws Error where the browser cannot draw it */
 export async function svgPng(svg: string, { width, height }: Pick<Figure, 'width' | 'height'>): Promise<Uint8Array> {
-	const image = new Image();
-	const bytes = new TextEncoder().encode(svg);
-	image.src = `data:image/svg+xml;base64,${base64(bytes)}`;
-	await image.decode();
+	const image = await svgImage(svg);
 	const canvas = document.createElement('canvas');
 	canvas.width = Math.round(width * pngScale);
 	canvas.height = Math.round(height * pngScale);

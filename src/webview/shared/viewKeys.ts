@@ -22,11 +22,11 @@ const arrows: Readonly<Record<string, readonly [number, number]>> = {
 	ArrowDown: [0, 1],
 };
 
-/**
- * @param target what has the focus: fields keep their keys, sliders their arrows
- * @returns undefined for a key that is not the page's
- */
-export function viewCommand(press: KeyPress, target: 'page' | 'slider' | 'field'): ViewCommand | undefined {
+/** What has the focus: fields keep their keys, sliders their arrows. */
+export type KeyTarget = 'page' | 'slider' | 'field';
+
+/** @returns undefined for a key that is not the page's. */
+export function viewCommand(press: KeyPress, target: KeyTarget): ViewCommand | undefined {
 	if (press.ctrlKey || press.metaKey || press.altKey || target === 'field') {
 		return undefined;
 	}
@@ -51,12 +51,4 @@ export function viewCommand(press: KeyPress, target: 'page' | 'slider' | 'field'
 		default:
 			return undefined;
 	}
-}
-
-/** What of {@link viewCommand} an element keeps to itself. */
-export function keyTarget(target: EventTarget | null): 'page' | 'slider' | 'field' {
-	if (target instanceof HTMLInputElement) {
-		return target.type === 'range' ? 'slider' : target.type === 'checkbox' ? 'page' : 'field';
-	}
-	return target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement ? 'field' : 'page';
 }

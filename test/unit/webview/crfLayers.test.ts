@@ -59,14 +59,20 @@ const run = {
 	displayStep: 3,
 } as unknown as InspectorRun;
 
+const nothing = { crf: false, branches: false, dominance: false };
+const everything = { crf: true, branches: true, dominance: true };
+
 describe('layers', () => {
-	it('fall back to the mask while there is no CRF, the picture alone never', () => {
+	it('fall back to the mask while there is nothing of theirs, the picture alone never', () => {
 		for (const layer of inspectorLayers) {
-			expect(shownLayer(layer, true)).toBe(layer);
-			expect(shownLayer(layer, false)).toBe(layer === 'picture' ? 'picture' : 'mask');
+			expect(shownLayer(layer, everything)).toBe(layer);
+			expect(shownLayer(layer, nothing)).toBe(layer === 'picture' ? 'picture' : 'mask');
 		}
-		expect(availableLayers(false)).toEqual(['picture', 'mask']);
-		expect(availableLayers(true)).toEqual(inspectorLayers);
+		expect(availableLayers(nothing)).toEqual(['picture', 'mask']);
+		expect(availableLayers({ ...nothing, branches: true })).toEqual(['picture', 'mask', 'branches']);
+		expect(availableLayers({ ...nothing, dominance: true })).toEqual(['picture', 'mask', 'dominance']);
+		expect(availableLayers({ ...everything, branches: false, dominance: false })).toHaveLength(7);
+		expect(availableLayers(everything)).toEqual(inspectorLayers);
 	});
 
 	it('draw their overlays, the swipe two that meet at the divider', () => {
@@ -91,6 +97,8 @@ describe('layers', () => {
 		const switched: Record<InspectorLayer, InspectorLayer> = {
 			picture: 'after',
 			mask: 'after',
+			branches: 'after',
+			dominance: 'after',
 			after: 'mask',
 			swipe: 'after',
 			changed: 'after',
@@ -100,7 +108,7 @@ describe('layers', () => {
 		for (const layer of inspectorLayers) {
 			expect(toggledCrf(layer)).toBe(switched[layer]);
 		}
-		const press = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
+		const press = { code: '', shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
 		expect(keyCommand({ ...press, key: 'c' }, 'page')).toEqual({ kind: 'toggleCrf' });
 		expect(keyCommand({ ...press, key: 'B' }, 'button')).toEqual({ kind: 'blink' });
 		expect(keyCommand({ ...press, key: 'b' }, 'text')).toBeUndefined();
@@ -199,6 +207,8 @@ describe('the readout', () => {
 
 	it('speaks of the CRF where the layer shows it', () => {
 		expect(inspectorLayers.map(crfTopic)).toEqual([
+			undefined,
+			undefined,
 			undefined,
 			undefined,
 			'label',

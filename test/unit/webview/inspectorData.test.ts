@@ -337,6 +337,7 @@ describe('stages', () => {
 describe('keys', () => {
 	const press = (key: string, more = {}) => ({
 		key,
+		code: '',
 		shiftKey: false,
 		ctrlKey: false,
 		metaKey: false,
@@ -347,6 +348,15 @@ describe('keys', () => {
 	it('leave the workbench its own', () => {
 		expect(keyCommand(press('m', { ctrlKey: true }), 'page')).toBeUndefined();
 		expect(keyCommand(press('x'), 'page')).toBeUndefined();
+	});
+
+	it('zoom by letter and by Shift with a digit, whatever that writes; digits alone choose branches', () => {
+		expect(keyCommand(press('f'), 'page')).toEqual({ kind: 'fit' });
+		expect(keyCommand(press('!', { code: 'Digit1', shiftKey: true }), 'page')).toEqual({ kind: 'actualSize' });
+		expect(keyCommand(press('=', { code: 'Digit0', shiftKey: true }), 'page')).toEqual({ kind: 'fit' });
+		expect(keyCommand(press('0', { code: 'Digit0' }), 'page')).toEqual({ kind: 'soloBranch', branch: undefined });
+		expect(keyCommand(press('4', { code: 'Digit4' }), 'button')).toEqual({ kind: 'soloBranch', branch: 3 });
+		expect(keyCommand(press('4'), 'text')).toBeUndefined();
 	});
 
 	it('leave a slider its arrows and a button its space', () => {
