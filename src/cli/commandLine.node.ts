@@ -4,6 +4,7 @@ import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
 import type { CrfResolution } from '../core/crf/grid';
 import type { CrfParameters } from '../core/crf/parameters';
 import { InspectorError } from '../core/problem';
+import { type MultiScaleRule, multiScaleRules } from '../core/segmentation/multiScale';
 import { crfOptionNames, crfOptions, crfParameters, crfResolution } from './crfOptions';
 import { type ClassesSource, classesSource, importOptionNames, importOptions, importOverrides } from './importOptions';
 
@@ -17,6 +18,8 @@ export interface SegmentCommand {
 	readonly model: string | undefined;
 	readonly threads: number | undefined;
 	readonly longestSide: number | undefined;
+	/** Undefined: the full scale alone. */
+	readonly multiScale: MultiScaleRule | undefined;
 	/** Undefined: the network's mask is left as it is. */
 	readonly crf: SegmentCrf | undefined;
 }
@@ -145,6 +148,7 @@ const options = {
 	model: { type: 'string' },
 	threads: { type: 'string' },
 	'longest-side': { type: 'string' },
+	'multi-scale': { type: 'string' },
 	'input-size': { type: 'string' },
 	crf: { type: 'boolean' },
 	'crf-resolution': { type: 'string' },
@@ -170,15 +174,25 @@ type OptionName = keyof typeof options;
 
 function parse(args: readonly string[]) {
 	try {
-		return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+		return parseArgs({ args: withRule(args), options, allowPositionals: true, strict: true });
 	} catch (error) {
 		throw usage(error instanceof Error ? error.message : String(error));
 	}
 }
 
+/** `--multi-scale` may stand without its rule, which is then Caffe's. */
+function withRule(args: readonly string[]): string[] {
+	return args.map((arg, index) => {
+		const next = args[index + 1];
+		return arg === '--multi-scale' && !multiScaleRules.some((rule) => rule === next)
+			? `${arg}=${multiScaleRules[0]}`
+			: arg;
+	});
+}
+
 function segmentCommand(values: Values, images: readonly string[]): SegmentCommand {
 	const ofCrf: readonly OptionName[] = ['crf-resolution', ...crfOptionNames];
-	allow('segment', values, ['out', 'npz', 'json', 'model', 'threads', 'longest-side', 'crf', ...ofCrf]);
+	allow('segment', values, ['out', 'npz', 'json', 'model', 'threads', 'longest-side', 'multi-scale', 'crf', ...ofCrf]);
 	if (images.length === 0) {
 		throw usage(l10n.t('segment needs at least one picture.'));
 	}
@@ -198,6 +212,7 @@ function segmentCommand(values: Values, images: readonly string[]): SegmentComma
 		model: modelFile(values.model),
 		threads: count('--threads', values.threads, 256),
 		longestSide: count('--longest-side', values['longest-side'], 16384),
+		multiScale: multiScaleRule(values['multi-scale']),
 		crf: values.crf
 			? { parameters: crfParameters(values), resolution: crfResolution(values['crf-resolution']) }
 			: undefined,
@@ -331,6 +346,14 @@ function allow(command: string, values: Values, names: readonly OptionName[]): v
 			throw usage(l10n.t('{0} has no option --{1}.', command, name));
 		}
 	}
+}
+
+function multiScaleRule(value: string | undefined): MultiScaleRule | undefined {
+	const rule = multiScaleRules.find((each) => each === value);
+	if (value !== undefined && !rule) {
+		throw usage(l10n.t('--multi-scale takes {0}, not “{1}”.', multiScaleRules.join(', '), value));
+	}
+	return rule;
 }
 
 function modelFile(value: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import type { NetworkDescription } from '../core/model';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type { BranchMap, FeatureMap } from '../core/run';
+import type { MultiScaleRule } from '../core/segmentation/multiScale';
 import type {
 	AsppHead,
 	EffectiveField,
@@ -61,6 +62,8 @@ export interface SegmentRequest {
 	readonly model: ModelHandle;
 	/** Overrides the model's own longest side. */
 	readonly longestSide?: number;
+	/** Several scales, fused; undefined: the full scale alone. */
+	readonly multiScale?: MultiScaleRule;
 }
 
 export interface RequestOptions<Progress = StageProgress> {
@@ -135,7 +138,7 @@ export class InferenceClient {
 			const picture = { name: request.picture.name, bytes: new Uint8Array(request.picture.bytes) };
 			const result = await worker.peer.call(
 				'segment',
-				{ picture, model, longestSide: request.longestSide },
+				{ picture, model, longestSide: request.longestSide, multiScale: request.multiScale },
 				{ ...options, transfer: [picture.bytes.buffer, ...ownBuffer(model)] },
 			);
 			worker.heldModel = key;

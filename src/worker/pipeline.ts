@@ -4,6 +4,7 @@ import type { ModelMetadata } from '../core/model';
 import { InspectorError } from '../core/problem';
 import type { BranchMap, FeatureMap, Geometry, StageName, StageTiming } from '../core/run';
 import { countClasses } from '../core/segmentation/countClasses';
+import { fuseScales, multiScales, scaledInput, winningScales } from '../core/segmentation/multiScale';
 import { upsampleLabels } from '../core/segmentation/upsampleLabels';
 import type { ModelSource, SegmentParams, SegmentResult, StageProgress } from '../shared/protocol/worker';
 import { type CallContext, Transferred } from '../shared/rpc';
@@ -48,22 +49,30 @@ export async function segmentPicture(
 	clock.leave();
 	await messagesHandled();
 	clock.enter('network');
-	const outputs = await engine.run({ data: input, dims: [1, 3, inputGeometry.inputHeight, inputGeometry.inputWidth] }, [
-		'features',
-		...metadata.branches.map((branch) => branch.output),
-		'logits',
-	]);
-	const logits = mapOf(outputs, 'logits', params.model.name);
-	const features = mapOf(outputs, 'features', params.model.name);
-	const branches: BranchMap[] = metadata.branches.map(({ rate, output }) => ({
-		rate,
-		...mapOf(outputs, output, params.model.name),
-	}));
+	const image = { channels: 3, height: inputGeometry.inputHeight, width: inputGeometry.inputWidth, data: input };
+	const run = async (map: FeatureMap, names: readonly string[]) => {
+		const outputs = await engine.run({ data: map.data, dims: [1, map.channels, map.height, map.width] }, names);
+		return (name: string) => mapOf(outputs, name, params.model.name);
+	};
+	const full = await run(image, ['features', ...metadata.branches.map((branch) => branch.output), 'logits']);
+	const features = full('features');
+	const branches: BranchMap[] = metadata.branches.map(({ rate, output }) => ({ rate, ...full(output) }));
+	const { multiScale: rule } = params;
+	const scales = [full('logits')];
+	for (const scale of rule ? multiScales.slice(1) : []) {
+		clock.leave();
+		await messagesHandled();
+		clock.enter('network');
+		scales.push((await run(scaledInput(image, scale, rule!), ['logits']))('logits'));
+	}
+	const fused = rule && fuseScales(scales, rule);
+	const logits = fused?.logits ?? scales[0]!;
 
 	clock.enter('upsample');
 	const geometry: Geometry = { ...inputGeometry, gridWidth: logits.width, gridHeight: logits.height };
 	const labels = upsampleLabels(logits, geometry);
 	const classes = countClasses(labels, metadata.classes.length);
+	const won = fused && winningScales(fused.scales, labels, geometry);
 
 	const result: SegmentResult = {
 		info: {
@@ -71,11 +80,19 @@ export async function segmentPicture(
 			pictureFormat: picture.format,
 			model: metadata,
 			geometry,
+			...(won ? { multiScale: { rule: rule!, scales: multiScales, shares: won.shares } } : {}),
 			classes,
 			timings: clock.finish(),
 			backend: engine.backend,
 		},
-		tensors: { rgb: picture.rgb, labels, logits, branches, features },
+		tensors: {
+			rgb: picture.rgb,
+			labels,
+			logits,
+			...(won ? { winningScales: won.scales } : {}),
+			branches,
+			features,
+		},
 	};
 	return new Transferred(result, ownBuffers(result));
 }
@@ -144,6 +161,7 @@ function ownBuffers({ tensors }: SegmentResult): ArrayBuffer[] {
 	const views = [
 		tensors.rgb,
 		tensors.labels,
+		...(tensors.winningScales ? [tensors.winningScales] : []),
 		tensors.logits.data,
 		tensors.features.data,
 		...tensors.branches.map((branch) => branch.data),

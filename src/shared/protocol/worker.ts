@@ -1,6 +1,7 @@
 /** What the host asks of the inference worker. */
 import type { NetworkDescription } from '../../core/model';
 import type { BackendInfo, RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
+import type { MultiScaleRule } from '../../core/segmentation/multiScale';
 import type { AsppWorkerMethods } from './aspp';
 import type { CrfWorkerMethods } from './crf';
 
@@ -32,6 +33,8 @@ export interface SegmentParams {
 	readonly model: ModelSource;
 	/** Overrides the model's own longest side; undefined keeps it. */
 	readonly longestSide?: number;
+	/** Several scales, fused; undefined: the full scale alone. */
+	readonly multiScale?: MultiScaleRule;
 }
 
 /** A run without what only the host knows (id, URI, time). */

@@ -16,8 +16,23 @@ describe('parseCommandLine', () => {
 			model: 'm.onnx',
 			threads: 3,
 			longestSide: 321,
+			multiScale: undefined,
 			crf: undefined,
 		});
+	});
+
+	it('reads the rule of several scales, Caffe’s where none is said', () => {
+		expect(parse('segment --multi-scale a.png --out d')).toMatchObject({ images: ['a.png'], multiScale: 'caffe' });
+		expect(parse('segment a.png --out d --multi-scale')).toMatchObject({ multiScale: 'caffe' });
+		expect(parse('segment --multi-scale kazuto a.png --out d')).toMatchObject({
+			images: ['a.png'],
+			multiScale: 'kazuto',
+		});
+		expect(parse('segment a.png --out d --multi-scale=kazuto')).toMatchObject({ multiScale: 'kazuto' });
+		expect(() => parse('segment a.png --out d --multi-scale=all')).toThrow(
+			'--multi-scale takes caffe, kazuto, not “all”',
+		);
+		expect(() => parse('info --multi-scale')).toThrow('info has no option --multi-scale');
 	});
 
 	it('leaves unsaid what is not said', () => {
