@@ -3,8 +3,10 @@ import * as l10n from '@vscode/l10n';
 import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
 import type { CrfResolution } from '../core/crf/grid';
 import type { CrfParameters } from '../core/crf/parameters';
+import type { AdoptOptions } from '../core/onnx/discover/adopt';
 import { InspectorError } from '../core/problem';
 import { type MultiScaleRule, multiScaleRules } from '../core/segmentation/multiScale';
+import { adoptChoices, adoptOptionNames, adoptOptions, sharedOptionNames } from './adoptOptions';
 import { crfOptionNames, crfOptions, crfParameters, crfResolution } from './crfOptions';
 import { type ClassesSource, classesSource, importOptionNames, importOptions, importOverrides } from './importOptions';
 
@@ -91,12 +93,40 @@ export interface ImportCommand {
 	readonly json: boolean;
 }
 
+export interface AdoptCommand {
+	readonly name: 'adopt';
+	/** An ONNX file of another tool. */
+	readonly model: string;
+	/** For the model. */
+	readonly out: string;
+	/** Undefined: those of the data set with as many. */
+	readonly classes: ClassesSource | undefined;
+	readonly options: Omit<AdoptOptions, 'classes'>;
+	readonly json: boolean;
+}
+
+export interface DoctorCommand {
+	readonly name: 'doctor';
+	/** Undefined: the bundled one. */
+	readonly model: string | undefined;
+	readonly image: string;
+	/** A mask of labels. */
+	readonly truth: string | undefined;
+	/** Folder for the masks; undefined: none are written. */
+	readonly out: string | undefined;
+	readonly threads: number | undefined;
+	readonly longestSide: number | undefined;
+	readonly json: boolean;
+}
+
 export type Command =
 	| SegmentCommand
 	| CrfCommand
 	| ExplainCommand
 	| InfoCommand
 	| ImportCommand
+	| AdoptCommand
+	| DoctorCommand
 	| { readonly name: 'help' }
 	| { readonly name: 'version' };
 
@@ -134,10 +164,16 @@ export function parseCommandLine(args: readonly string[]): Command {
 			};
 		case 'import':
 			return importCommand(values, operands);
+		case 'adopt':
+			return adoptCommand(values, operands);
+		case 'doctor':
+			return doctorCommand(values, operands);
 		case undefined:
-			throw usage(l10n.t('Say what to do: segment, crf, explain, info or import.'));
+			throw usage(l10n.t('Say what to do: segment, crf, explain, info, import, adopt or doctor.'));
 		default:
-			throw usage(l10n.t('There is no command “{0}”; there are segment, crf, explain, info and import.', name));
+			throw usage(
+				l10n.t('There is no command “{0}”; there are segment, crf, explain, info, import, adopt and doctor.', name),
+			);
 	}
 }
 
@@ -154,6 +190,8 @@ const options = {
 	'crf-resolution': { type: 'string' },
 	...crfOptions,
 	...importOptions,
+	...adoptOptions,
+	truth: { type: 'string' },
 	image: { type: 'string' },
 	unary: { type: 'string' },
 	probabilities: { type: 'string' },
@@ -295,6 +333,43 @@ function importCommand(values: Values, operands: readonly string[]): ImportComma
 		out: values.out,
 		classes: classesSource(values.classes),
 		overrides: importOverrides(values),
+		json: values.json ?? false,
+	};
+}
+
+function adoptCommand(values: Values, operands: readonly string[]): AdoptCommand {
+	allow('adopt', values, ['out', 'classes', 'longest-side', 'json', ...sharedOptionNames, ...adoptOptionNames]);
+	const [model] = operands;
+	if (model === undefined || operands.length > 1) {
+		throw usage(l10n.t('adopt takes one ONNX model.'));
+	}
+	if (!values.out) {
+		throw usage(l10n.t('adopt needs a file for the model: --out MODEL.onnx.'));
+	}
+	return {
+		name: 'adopt',
+		model,
+		out: values.out,
+		classes: classesSource(values.classes),
+		options: { ...adoptChoices(values), longestSide: count('--longest-side', values['longest-side'], 16384) },
+		json: values.json ?? false,
+	};
+}
+
+function doctorCommand(values: Values, operands: readonly string[]): DoctorCommand {
+	allow('doctor', values, ['truth', 'out', 'threads', 'longest-side', 'json']);
+	const [model, image] = operands;
+	if (model === undefined || image === undefined || operands.length > 2) {
+		throw usage(l10n.t('doctor takes a model and a picture.'));
+	}
+	return {
+		name: 'doctor',
+		model: modelFile(model),
+		image,
+		truth: values.truth || undefined,
+		out: values.out || undefined,
+		threads: count('--threads', values.threads, 256),
+		longestSide: count('--longest-side', values['longest-side'], 16384),
 		json: values.json ?? false,
 	};
 }

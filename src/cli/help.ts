@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { classSetIds } from '../core/classSets';
 import { crfNormalizations, crfPresets } from '../core/crf/parameters';
+import { normalizationIds } from '../core/image/normalizations';
 
 /** The text of `--help`. */
 export function helpText(): string {
@@ -13,6 +14,8 @@ Usage
   deeplab-inspector explain IMAGE --at X,Y [options]
   deeplab-inspector info [MODEL] [options]
   deeplab-inspector import CHECKPOINT --out MODEL.onnx [options]
+  deeplab-inspector adopt FILE.onnx --out MODEL.onnx [options]
+  deeplab-inspector doctor MODEL IMAGE [options]
 
 segment: writes one mask a picture, a palette PNG whose values are the labels
   --out DIR           Folder for the masks; made if missing
@@ -72,6 +75,27 @@ import: makes a model of a published DeepLabv2 checkpoint, .pth, .pt, .caffemode
   --pool5a B          true or false: VGG-16 LargeFOV's average pool before fc6 (default: as the file has it)
   --json              Print JSON
 
+adopt: makes an ONNX segmentation model of another tool one that can be opened here, and says what it found
+  -o, --out FILE      For the model, .onnx; its layers and weights stay as they are
+  --name NAME, --classes SET
+                      As for import
+  --normalize ID      {4} (default: imagenet); caffe: minus the mean, symmetric: -1…1, unit: 0…1
+  --channel-order O   RGB or BGR (default: RGB)
+  --mean A,B,C, --std A,B,C
+                      Instead of --normalize: of 0…255, in the order of the network's channels
+  --align-corners B   true or false: how logits are resized (default: as in the graph, else false)
+  --longest-side N    Reduce the picture's longest side to at most N pixels (default: 513)
+  --resize R          fit: proportions kept, padded (default); stretch: to a square or to the network's one size
+  --pad P             What sides are padded to, such as 8k+1 or 32k (default: stride·k+1; 32k without an ASPP head)
+  --ignore-label N    Label of pixels that count for nothing (default: 255)
+  --json              Print JSON
+
+doctor: shows what a wrong preprocessing does: one picture under the likely ones; MODEL as for info, or one to adopt
+  --truth MASK        Ground truth, a palette or grey PNG of labels: sorts by the pixels that agree with it
+  --out DIR           Folder for the masks, one a choice
+  --longest-side N, --threads N, --json
+                      As for segment
+
   --help              Print this text
   --version           Print the version
 
@@ -80,5 +104,6 @@ Exit code: 0 done, 1 a picture or the model failed, 2 wrong usage, 130 interrupt
 		crfPresets[0]!.id,
 		crfNormalizations.join(', '),
 		classSetIds.join(', '),
+		normalizationIds.join(', '),
 	);
 }

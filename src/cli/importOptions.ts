@@ -31,7 +31,7 @@ export function importOverrides(values: Values): Omit<ImportOverrides, 'classes'
 		rates: rates('rates', values.rates),
 		sum: rates('sum', values.sum),
 		alignCorners: truth('align-corners', values['align-corners']),
-		mean: mean(values.mean),
+		mean: triple('mean', values.mean),
 		channelOrder: channelOrder(values['channel-order']),
 		keepBatchNorm: values['keep-batch-norm'] === true,
 		pool5a: truth('pool5a', values.pool5a),
@@ -47,7 +47,7 @@ export function classesSource(value: string | undefined): ClassesSource | undefi
 	return id ? { kind: 'set', id } : { kind: 'file', file: value };
 }
 
-function text(value: string | boolean | undefined): string | undefined {
+export function text(value: string | boolean | undefined): string | undefined {
 	return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
@@ -61,7 +61,7 @@ function rates(option: string, value: string | boolean | undefined): number[] | 
 	return value.split(',').map(Number);
 }
 
-function truth(option: string, value: string | boolean | undefined): boolean | undefined {
+export function truth(option: string, value: string | boolean | undefined): boolean | undefined {
 	switch (value) {
 		case undefined:
 			return undefined;
@@ -76,19 +76,21 @@ function truth(option: string, value: string | boolean | undefined): boolean | u
 	}
 }
 
-function mean(value: string | boolean | undefined): [number, number, number] | undefined {
+export function triple(option: string, value: string | boolean | undefined): [number, number, number] | undefined {
 	if (typeof value !== 'string') {
 		return undefined;
 	}
 	const numbers = value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
 	const [first, second, third] = numbers;
 	if (numbers.length !== 3 || !numbers.every((number) => number >= 0 && number <= 255)) {
-		throw usage(l10n.t('--mean takes three numbers from 0 to 255, such as 104.008,116.669,122.675, not “{0}”.', value));
+		throw usage(
+			l10n.t('--{0} takes three numbers from 0 to 255, such as 104.008,116.669,122.675, not “{1}”.', option, value),
+		);
 	}
 	return [first!, second!, third!];
 }
 
-function channelOrder(value: string | boolean | undefined): 'RGB' | 'BGR' | undefined {
+export function channelOrder(value: string | boolean | undefined): 'RGB' | 'BGR' | undefined {
 	if (value === undefined || value === 'RGB' || value === 'BGR') {
 		return value;
 	}

@@ -1,4 +1,4 @@
-import type { NetworkDescription } from '../core/model';
+import type { NetworkDescription, Preprocessing } from '../core/model';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type { BranchMap, FeatureMap } from '../core/run';
 import type { MultiScaleRule } from '../core/segmentation/multiScale';
@@ -62,6 +62,8 @@ export interface SegmentRequest {
 	readonly model: ModelHandle;
 	/** Overrides the model's own longest side. */
 	readonly longestSide?: number;
+	/** Instead of the model's own. */
+	readonly preprocessing?: Preprocessing;
 	/** Several scales, fused; undefined: the full scale alone. */
 	readonly multiScale?: MultiScaleRule;
 }
@@ -138,7 +140,13 @@ export class InferenceClient {
 			const picture = { name: request.picture.name, bytes: new Uint8Array(request.picture.bytes) };
 			const result = await worker.peer.call(
 				'segment',
-				{ picture, model, longestSide: request.longestSide, multiScale: request.multiScale },
+				{
+					picture,
+					model,
+					longestSide: request.longestSide,
+					preprocessing: request.preprocessing,
+					multiScale: request.multiScale,
+				},
 				{ ...options, transfer: [picture.bytes.buffer, ...ownBuffer(model)] },
 			);
 			worker.heldModel = key;

@@ -40,7 +40,9 @@ export async function segmentPicture(
 	clock.leave();
 	await messagesHandled();
 	clock.enter('model');
-	const { metadata, engine } = await parts.loadModel(params.model);
+	const loaded = await parts.loadModel(params.model);
+	const { engine } = loaded;
+	const metadata = withPreprocessing(loaded.metadata, params);
 
 	// Making the input needs the model's rule, but is the picture's side of the work.
 	clock.enter('decode');
@@ -95,6 +97,19 @@ export async function segmentPicture(
 		},
 	};
 	return new Transferred(result, ownBuffers(result));
+}
+
+/** @throws InspectorError `model.unsupported` for several scales of a network that takes one size alone */
+function withPreprocessing(
+	metadata: ModelMetadata,
+	{ model, preprocessing = metadata.preprocessing, multiScale }: SegmentParams,
+): ModelMetadata {
+	if (preprocessing.inputSize && multiScale) {
+		const size = preprocessing.inputSize.join(' x ');
+		const detail = `it takes pictures of ${size} alone, so it cannot be run at several scales`;
+		throw new InspectorError({ code: 'model.unsupported', name: model.name, detail });
+	}
+	return { ...metadata, preprocessing };
 }
 
 /** Times the stages, reports them and ends a cancelled run between them. */

@@ -1,13 +1,12 @@
 /** From a published checkpoint of DeepLabv2 to a model that can be opened. */
-import { type ClassSetId, classSet, classSetOfSize } from '../classSets';
+import { type ClassChoice, type ClassSetId, chooseClasses } from '../classSets';
 import { initialNoise, type Moments } from '../health/initialNoise';
-import type { ClassInfo, Preprocessing } from '../model';
+import type { Preprocessing } from '../model';
 import type { OnnxModel } from '../onnx/ir';
 import { readMetadata } from '../onnx/metadata';
 import { type BranchWeights, type NetworkOptions, ratesFor } from '../onnx/networks/aspp';
 import { buildDeepLabResNet } from '../onnx/networks/resnet';
 import { buildDeepLabVgg } from '../onnx/networks/vgg';
-import { vocPalette } from '../palettes';
 import { InspectorError } from '../problem';
 import { type Family, type Recognized, recognize } from './families/recognize';
 import { type CheckpointFormat, readCheckpoint } from './readCheckpoint';
@@ -62,7 +61,7 @@ export interface ImportReport {
 	readonly classes: number;
 	/** The data set, where the classes have their names from one. */
 	readonly classSet: ClassSetId | undefined;
-	readonly classesFrom: 'given' | 'count' | 'numbers';
+	readonly classesFrom: ClassChoice['from'];
 	readonly preprocessing: Preprocessing;
 	/** Numbers that were read for the network, running statistics included. */
 	readonly parameters: number;
@@ -93,7 +92,7 @@ export function importCheckpoint(
 		return { rate, summed: summed.includes(rate), untrained: noiseOf(branch) };
 	});
 	const classCount = weights.branches[0]!.at(-1)!.weight.shape[0] ?? 0;
-	const { classes, set, from } = classesFor(classCount, overrides.classes);
+	const { classes, set, from } = chooseClasses(classCount, overrides.classes);
 	const model = build(
 		found,
 		summed,
@@ -171,22 +170,6 @@ function noiseOf([dilated, ...pointwise]: BranchWeights): Moments | undefined {
 	const [, channels = 0, height = 0, width = 0] = dilated.weight.shape;
 	const bias = dilated.bias && floatsOf(dilated.bias);
 	return pointwise.length === 0 ? initialNoise(floatsOf(dilated.weight), bias, channels * height * width) : undefined;
-}
-
-function classesFor(
-	count: number,
-	given: ImportOverrides['classes'],
-): { classes: readonly ClassInfo[] | undefined; set: ClassSetId | undefined; from: ImportReport['classesFrom'] } {
-	if (typeof given === 'string') {
-		return { classes: classSet(given), set: given, from: 'given' };
-	}
-	if (given) {
-		const palette = vocPalette(given.length);
-		const classes = given.map((name, label) => ({ name, color: palette[label]! }));
-		return { classes, set: undefined, from: 'given' };
-	}
-	const set = classSetOfSize(count);
-	return { classes: set && classSet(set), set, from: set ? 'count' : 'numbers' };
 }
 
 /** Of the code bases that took Caffe's mean with more digits. */

@@ -1,5 +1,5 @@
 /** What the host asks of the inference worker. */
-import type { NetworkDescription } from '../../core/model';
+import type { NetworkDescription, Preprocessing } from '../../core/model';
 import type { BackendInfo, RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
 import type { MultiScaleRule } from '../../core/segmentation/multiScale';
 import type { AsppWorkerMethods } from './aspp';
@@ -33,6 +33,8 @@ export interface SegmentParams {
 	readonly model: ModelSource;
 	/** Overrides the model's own longest side; undefined keeps it. */
 	readonly longestSide?: number;
+	/** Instead of the model's own. */
+	readonly preprocessing?: Preprocessing;
 	/** Several scales, fused; undefined: the full scale alone. */
 	readonly multiScale?: MultiScaleRule;
 }
