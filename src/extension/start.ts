@@ -160,6 +160,8 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			settings,
 			models,
 			describe,
+			adopt: async (model, options, signal) =>
+				await (await inference.get()).client.adoptModel(model, options, { signal }),
 			store,
 			panels,
 			segmentation,

@@ -1,4 +1,5 @@
 import type { NetworkDescription, Preprocessing } from '../core/model';
+import type { AdoptOptions } from '../core/onnx/discover/adopt';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type { BranchMap, FeatureMap } from '../core/run';
 import type { MultiScaleRule } from '../core/segmentation/multiScale';
@@ -21,6 +22,7 @@ import type {
 	RefineResult,
 } from '../shared/protocol/crf';
 import type {
+	AdoptedModel,
 	ModelSource,
 	PictureSource,
 	SegmentResult,
@@ -169,6 +171,22 @@ export class InferenceClient {
 				{ ...source, inputSize: options.inputSize },
 				{ signal: options.signal, transfer: ownBuffer(source) },
 			);
+		});
+	}
+
+	/**
+	 * Makes an ONNX model of another tool one that can be opened.
+	 * @throws InspectorError with the model's problem, `worker.crashed` or `cancelled`
+	 */
+	adoptModel(
+		model: ModelHandle,
+		adoption: AdoptOptions,
+		options: Pick<RequestOptions, 'signal'> = {},
+	): Promise<AdoptedModel> {
+		return this.enqueue(options.signal, stagePatience, async (worker) => {
+			const source = await loaded(model);
+			const params = { model: source, options: adoption };
+			return await worker.peer.call('adoptModel', params, { ...options, transfer: ownBuffer(source) });
 		});
 	}
 

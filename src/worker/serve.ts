@@ -2,10 +2,12 @@ import { createPictureDecoder, type PictureDecoder } from '../core/image/decode'
 import type { ModelMetadata, NetworkDescription } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
 import { describeNetwork } from '../core/onnx/describe';
+import { adoptModel } from '../core/onnx/discover/adopt';
+import { encodeOnnx } from '../core/onnx/encode';
 import { readMetadata } from '../core/onnx/metadata';
 import { InspectorError } from '../core/problem';
-import type { ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
-import { Peer, type Port } from '../shared/rpc';
+import type { AdoptedModel, ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
+import { Peer, type Port, Transferred } from '../shared/rpc';
 import { AsppService } from './asppService';
 import type { CrfEngine } from './crfEngine';
 import { CrfService } from './crfService';
@@ -55,6 +57,7 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 				),
 			),
 		describeModel: (params) => inTurn(() => describeModel(params)),
+		adoptModel: (params) => inTurn(() => adopted(params)),
 		heldCrfSource: () => inTurn(() => crf.heldSource),
 		refine: (params, context) => inTurn(() => crf.refine(params, context)),
 		probeCrf: (params, context) => inTurn(() => crf.probe(params, { ...context, progress: () => undefined })),
@@ -123,6 +126,12 @@ class InferenceService {
 async function describeModel(params: WorkerMethods['describeModel']['params']): Promise<NetworkDescription> {
 	const bytes = bytesOf(params);
 	return describeNetwork(decodeOnnx(bytes, params.name), bytes.length, params.name, params.inputSize);
+}
+
+function adopted({ model, options }: WorkerMethods['adoptModel']['params']): Transferred<AdoptedModel> {
+	const result = adoptModel(decodeOnnx(bytesOf(model), model.name), model.name, options);
+	const bytes = encodeOnnx(result.model);
+	return new Transferred({ report: result.report, bytes }, [bytes.buffer as ArrayBuffer]);
 }
 
 function bytesOf(model: ModelSource): Uint8Array {

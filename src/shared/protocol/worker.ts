@@ -1,5 +1,6 @@
 /** What the host asks of the inference worker. */
 import type { NetworkDescription, Preprocessing } from '../../core/model';
+import type { AdoptOptions, AdoptReport } from '../../core/onnx/discover/adopt';
 import type { BackendInfo, RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
 import type { MultiScaleRule } from '../../core/segmentation/multiScale';
 import type { AsppWorkerMethods } from './aspp';
@@ -45,6 +46,12 @@ export interface SegmentResult {
 	readonly tensors: RunTensors;
 }
 
+export interface AdoptedModel {
+	readonly report: AdoptReport;
+	/** An ONNX file. */
+	readonly bytes: Uint8Array;
+}
+
 export interface StageProgress {
 	readonly stage: StageName;
 	/** Timings of the stages that are done. */
@@ -59,6 +66,11 @@ export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods {
 	describeModel: {
 		params: ModelSource & { readonly inputSize?: readonly [number, number] };
 		result: NetworkDescription;
+	};
+	/** Makes an ONNX model of another tool one that can be opened. @throws `model.unsupported` */
+	adoptModel: {
+		params: { readonly model: ModelSource; readonly options: AdoptOptions };
+		result: AdoptedModel;
 	};
 }
 

@@ -45,15 +45,19 @@ export function discover(model: OnnxModel, name: string): Discovery {
 	}
 	const head = findHead(flow, logits.value);
 	const found = 'join' in head ? head : undefined;
-	const grid = shapes.get(logits.value);
-	const stride = receptiveFields(graph).get(logits.value)?.stride[0] ?? strideOf(size[0], grid?.[2]);
+	const features = found?.features ?? lastRead(logits.value, flow);
+	const fields = receptiveFields(graph);
+	// Where the logits' own grid is worked out when it runs, that of the features is the likely one.
+	const stride = [logits.value, features]
+		.map((value) => fields.get(value)?.stride[0] ?? strideOf(size[0], shapes.get(value)?.[2]))
+		.find((each) => each !== undefined);
 	return {
 		input,
 		inputSize,
 		logits,
 		head: found,
 		headMissing: 'missing' in head ? head.missing : undefined,
-		features: found?.features ?? lastRead(logits.value, flow),
+		features,
 		outputStride: stride !== undefined && Number.isInteger(stride) && stride >= 1 && stride <= 64 ? stride : undefined,
 	};
 }

@@ -1,8 +1,9 @@
 /** Finds the scores of the classes in a graph: what stands before resizing, softmax and argmax. */
 import { InspectorError } from '../../problem';
 import { type OnnxNode, stringAttribute } from '../ir';
+import { isActivation, isElementwise } from '../operators';
 import type { Shape } from '../shapes';
-import { type Flow, nodesBehind } from './flow';
+import { dataInputs, type Flow, nodesBehind } from './flow';
 
 export interface FoundLogits {
 	/** Name of the value: 1 x classes x height x width. */
@@ -76,11 +77,31 @@ function before(output: string, flow: Flow, shapes: ReadonlyMap<string, Shape>):
 		value = node.inputs[0] ?? '';
 		node = flow.makers.get(value);
 	}
-	const shape = shapes.get(value);
-	const weight = node?.operator === 'Conv' ? flow.constants.tensors.get(node.inputs[1] ?? '')?.dims : undefined;
-	const classes = shape?.length === 4 ? shape[1] : weight?.[0];
-	return { value, classes, alignCorners, behind };
+	return { value, classes: channelsOf(value, flow, shapes), alignCorners, behind };
 }
+
+/** Also behind sizes that are computed when it runs: by the weights of the convolutions before. */
+function channelsOf(value: string, flow: Flow, shapes: ReadonlyMap<string, Shape>): number | undefined {
+	let at = value;
+	for (let node = flow.makers.get(at); node; node = flow.makers.get(at)) {
+		const shape = shapes.get(at);
+		if (shape?.length === 4) {
+			return shape[1];
+		}
+		if (node.operator === 'Conv') {
+			return flow.constants.tensors.get(node.inputs[1] ?? '')?.dims[0];
+		}
+		const [input] = dataInputs(node, flow);
+		const keepsChannels = isActivation(node) || isElementwise(node) || keeping.has(node.operator);
+		if (input === undefined || !keepsChannels) {
+			return undefined;
+		}
+		at = input;
+	}
+	return undefined;
+}
+
+const keeping = new Set(['BatchNormalization', 'Resize', 'Softmax', 'Upsample']);
 
 function cornersOf(node: OnnxNode): boolean | undefined {
 	switch (node.operator) {

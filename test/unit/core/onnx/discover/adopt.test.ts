@@ -160,6 +160,21 @@ describe('discover', () => {
 		expect(outputs.features!.dims).toEqual([1, 6, 16, 16]);
 	});
 
+	it('counts classes and stride behind sizes that are computed when it runs', () => {
+		const net = foreign();
+		const { builder } = net;
+		const shape = builder.node('shape', 'Shape', [net.features], {});
+		const resized = (name: string, value: string) => builder.node(name, 'Resize', [value, '', '', shape], {});
+		const low = net.conv('low', net.features, [6, 4]);
+		const high = net.conv('high', resized('up', net.features), [6, 4]);
+		const model = net.finish(resized('out', builder.add('add', low, high)), 4);
+		expect(discover(model, 'm')).toMatchObject({
+			logits: { value: 'add', classes: 4 },
+			features: net.features,
+			outputStride: 2,
+		});
+	});
+
 	it('tells parallel convolutions that go separate ways, or share a rate, from a head', () => {
 		const apart = foreign();
 		const one = apart.conv('one', apart.features, [6, 3], 2);
