@@ -3,7 +3,10 @@ import * as l10n from '@vscode/l10n';
 import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
 import type { CrfResolution } from '../core/crf/grid';
 import type { CrfParameters } from '../core/crf/parameters';
+import type { AdoptOptions } from '../core/onnx/discover/adopt';
 import { InspectorError } from '../core/problem';
+import { type MultiScaleRule, multiScaleRules } from '../core/segmentation/multiScale';
+import { adoptChoices, adoptOptionNames, adoptOptions, sharedOptionNames } from './adoptOptions';
 import { crfOptionNames, crfOptions, crfParameters, crfResolution } from './crfOptions';
 import { type ClassesSource, classesSource, importOptionNames, importOptions, importOverrides } from './importOptions';
 import { type NewCommand, newCommand, newOptionNames, newOptions } from './newOptions';
@@ -18,6 +21,8 @@ export interface SegmentCommand {
 	readonly model: string | undefined;
 	readonly threads: number | undefined;
 	readonly longestSide: number | undefined;
+	/** Undefined: the full scale alone. */
+	readonly multiScale: MultiScaleRule | undefined;
 	/** Undefined: the network's mask is left as it is. */
 	readonly crf: SegmentCrf | undefined;
 }
@@ -89,6 +94,32 @@ export interface ImportCommand {
 	readonly json: boolean;
 }
 
+export interface AdoptCommand {
+	readonly name: 'adopt';
+	/** An ONNX file of another tool. */
+	readonly model: string;
+	/** For the model. */
+	readonly out: string;
+	/** Undefined: those of the data set with as many. */
+	readonly classes: ClassesSource | undefined;
+	readonly options: Omit<AdoptOptions, 'classes'>;
+	readonly json: boolean;
+}
+
+export interface DoctorCommand {
+	readonly name: 'doctor';
+	/** Undefined: the bundled one. */
+	readonly model: string | undefined;
+	readonly image: string;
+	/** A mask of labels. */
+	readonly truth: string | undefined;
+	/** Folder for the masks; undefined: none are written. */
+	readonly out: string | undefined;
+	readonly threads: number | undefined;
+	readonly longestSide: number | undefined;
+	readonly json: boolean;
+}
+
 export type Command =
 	| SegmentCommand
 	| CrfCommand
@@ -96,6 +127,8 @@ export type Command =
 	| InfoCommand
 	| ImportCommand
 	| NewCommand
+	| AdoptCommand
+	| DoctorCommand
 	| { readonly name: 'help' }
 	| { readonly name: 'version' };
 
@@ -139,10 +172,19 @@ export function parseCommandLine(args: readonly string[]): Command {
 				throw usage(l10n.t('new takes everything by options: “{0}” has none.', operands[0]!));
 			}
 			return newCommand(values);
+		case 'adopt':
+			return adoptCommand(values, operands);
+		case 'doctor':
+			return doctorCommand(values, operands);
 		case undefined:
-			throw usage(l10n.t('Say what to do: segment, crf, explain, info, import or new.'));
+			throw usage(l10n.t('Say what to do: segment, crf, explain, info, import, new, adopt or doctor.'));
 		default:
-			throw usage(l10n.t('There is no command “{0}”; there are segment, crf, explain, info, import and new.', name));
+			throw usage(
+				l10n.t(
+					'There is no command “{0}”; there are segment, crf, explain, info, import, new, adopt and doctor.',
+					name,
+				),
+			);
 	}
 }
 
@@ -153,12 +195,15 @@ const options = {
 	model: { type: 'string' },
 	threads: { type: 'string' },
 	'longest-side': { type: 'string' },
+	'multi-scale': { type: 'string' },
 	'input-size': { type: 'string' },
 	crf: { type: 'boolean' },
 	'crf-resolution': { type: 'string' },
 	...crfOptions,
 	...importOptions,
 	...newOptions,
+	...adoptOptions,
+	truth: { type: 'string' },
 	image: { type: 'string' },
 	unary: { type: 'string' },
 	probabilities: { type: 'string' },
@@ -179,15 +224,25 @@ type OptionName = keyof typeof options;
 
 function parse(args: readonly string[]) {
 	try {
-		return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+		return parseArgs({ args: withRule(args), options, allowPositionals: true, strict: true });
 	} catch (error) {
 		throw usage(error instanceof Error ? error.message : String(error));
 	}
 }
 
+/** `--multi-scale` may stand without its rule, which is then Caffe's. */
+function withRule(args: readonly string[]): string[] {
+	return args.map((arg, index) => {
+		const next = args[index + 1];
+		return arg === '--multi-scale' && !multiScaleRules.some((rule) => rule === next)
+			? `${arg}=${multiScaleRules[0]}`
+			: arg;
+	});
+}
+
 function segmentCommand(values: Values, images: readonly string[]): SegmentCommand {
 	const ofCrf: readonly OptionName[] = ['crf-resolution', ...crfOptionNames];
-	allow('segment', values, ['out', 'npz', 'json', 'model', 'threads', 'longest-side', 'crf', ...ofCrf]);
+	allow('segment', values, ['out', 'npz', 'json', 'model', 'threads', 'longest-side', 'multi-scale', 'crf', ...ofCrf]);
 	if (images.length === 0) {
 		throw usage(l10n.t('segment needs at least one picture.'));
 	}
@@ -207,6 +262,7 @@ function segmentCommand(values: Values, images: readonly string[]): SegmentComma
 		model: modelFile(values.model),
 		threads: count('--threads', values.threads, 256),
 		longestSide: count('--longest-side', values['longest-side'], 16384),
+		multiScale: multiScaleRule(values['multi-scale']),
 		crf: values.crf
 			? { parameters: crfParameters(values), resolution: crfResolution(values['crf-resolution']) }
 			: undefined,
@@ -293,6 +349,43 @@ function importCommand(values: Values, operands: readonly string[]): ImportComma
 	};
 }
 
+function adoptCommand(values: Values, operands: readonly string[]): AdoptCommand {
+	allow('adopt', values, ['out', 'classes', 'longest-side', 'json', ...sharedOptionNames, ...adoptOptionNames]);
+	const [model] = operands;
+	if (model === undefined || operands.length > 1) {
+		throw usage(l10n.t('adopt takes one ONNX model.'));
+	}
+	if (!values.out) {
+		throw usage(l10n.t('adopt needs a file for the model: --out MODEL.onnx.'));
+	}
+	return {
+		name: 'adopt',
+		model,
+		out: values.out,
+		classes: classesSource(values.classes),
+		options: { ...adoptChoices(values), longestSide: count('--longest-side', values['longest-side'], 16384) },
+		json: values.json ?? false,
+	};
+}
+
+function doctorCommand(values: Values, operands: readonly string[]): DoctorCommand {
+	allow('doctor', values, ['truth', 'out', 'threads', 'longest-side', 'json']);
+	const [model, image] = operands;
+	if (model === undefined || image === undefined || operands.length > 2) {
+		throw usage(l10n.t('doctor takes a model and a picture.'));
+	}
+	return {
+		name: 'doctor',
+		model: modelFile(model),
+		image,
+		truth: values.truth || undefined,
+		out: values.out || undefined,
+		threads: count('--threads', values.threads, 256),
+		longestSide: count('--longest-side', values['longest-side'], 16384),
+		json: values.json ?? false,
+	};
+}
+
 function explainCommand(values: Values, operands: readonly string[]): ExplainCommand {
 	allow('explain', values, ['at', 'cell', 'class', 'model', 'threads', 'longest-side', 'json']);
 	const [image] = operands;
@@ -340,6 +433,14 @@ function allow(command: string, values: Values, names: readonly OptionName[]): v
 			throw usage(l10n.t('{0} has no option --{1}.', command, name));
 		}
 	}
+}
+
+function multiScaleRule(value: string | undefined): MultiScaleRule | undefined {
+	const rule = multiScaleRules.find((each) => each === value);
+	if (value !== undefined && !rule) {
+		throw usage(l10n.t('--multi-scale takes {0}, not “{1}”.', multiScaleRules.join(', '), value));
+	}
+	return rule;
 }
 
 function modelFile(value: string | undefined): string | undefined {

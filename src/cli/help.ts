@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { classSetIds } from '../core/classSets';
 import { crfNormalizations, crfPresets } from '../core/crf/parameters';
+import { normalizationIds } from '../core/image/normalizations';
 import { randomBackbones, randomHeads } from '../core/onnx/networks/randomWeights';
 
 /** The text of `--help`. */
@@ -15,12 +16,16 @@ Usage
   deeplab-inspector info [MODEL] [options]
   deeplab-inspector import CHECKPOINT --out MODEL.onnx [options]
   deeplab-inspector new --backbone resnet101 --head aspp-l --out MODEL.onnx [options]
+  deeplab-inspector adopt FILE.onnx --out MODEL.onnx [options]
+  deeplab-inspector doctor MODEL IMAGE [options]
 
 segment: writes one mask a picture, a palette PNG whose values are the labels
   --out DIR           Folder for the masks; made if missing
   --npz               Also write logits, branches, features and labels as .npz
   --model FILE        An .onnx model; without it, the bundled MobileNetV2
   --longest-side N    Reduce the picture's longest side to at most N pixels (default: the model's own)
+  --multi-scale [R]   Run at scales 1, 0.75 and 0.5 and fuse the logits by their maximum; R: caffe (sizes (n-1)s+1,
+                      default) or kazuto (kazuto1011/deeplab-pytorch's sizes). Branches stay those of the full scale
   --threads N         Threads for the network (default: one a processor, at most 8)
   --json              Print JSON: classes with pixel counts, sizes, timings
   --crf               Refine the masks with the dense CRF; the network's own go beside them as NAME-before.png
@@ -83,6 +88,27 @@ new: makes a model with random weights, for experiments and measurements
   --out FILE, --name NAME, --output-stride N
                       As for import
 
+adopt: makes an ONNX segmentation model of another tool one that can be opened here, and says what it found
+  -o, --out FILE      For the model, .onnx; its layers and weights stay as they are
+  --name NAME, --classes SET
+                      As for import
+  --normalize ID      {6} (default: imagenet); caffe: minus the mean, symmetric: -1…1, unit: 0…1
+  --channel-order O   RGB or BGR (default: RGB)
+  --mean A,B,C, --std A,B,C
+                      Instead of --normalize: of 0…255, in the order of the network's channels
+  --align-corners B   true or false: how logits are resized (default: as in the graph, else false)
+  --longest-side N    Reduce the picture's longest side to at most N pixels (default: 513)
+  --resize R          fit: proportions kept, padded (default); stretch: to a square or to the network's one size
+  --pad P             What sides are padded to, such as 8k+1 or 32k (default: stride·k+1; 32k without an ASPP head)
+  --ignore-label N    Label of pixels that count for nothing (default: 255)
+  --json              Print JSON
+
+doctor: shows what a wrong preprocessing does: one picture under the likely ones; MODEL as for info, or one to adopt
+  --truth MASK        Ground truth, a palette or grey PNG of labels: sorts by the pixels that agree with it
+  --out DIR           Folder for the masks, one a choice
+  --longest-side N, --threads N, --json
+                      As for segment
+
   --help              Print this text
   --version           Print the version
 
@@ -93,5 +119,6 @@ Exit code: 0 done, 1 a picture or the model failed, 2 wrong usage, 130 interrupt
 		classSetIds.join(', '),
 		randomBackbones.join(', '),
 		randomHeads.join(', '),
+		normalizationIds.join(', '),
 	);
 }

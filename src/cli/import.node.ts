@@ -46,7 +46,8 @@ export async function importModel(command: ImportCommand, terminal: Terminal, si
 	return 0;
 }
 
-async function readClasses(source: ClassesSource | undefined): Promise<ImportOverrides['classes']> {
+/** @throws InspectorError `usage` for a file that cannot be read */
+export async function readClasses(source: ClassesSource | undefined): Promise<ImportOverrides['classes']> {
 	if (source?.kind !== 'file') {
 		return source?.id;
 	}

@@ -34,7 +34,7 @@ export function importOverrides(values: Values): Omit<ImportOverrides, 'classes'
 		rates: rates('rates', values.rates),
 		sum: rates('sum', values.sum),
 		alignCorners: truth('align-corners', values['align-corners']),
-		mean: mean(values.mean),
+		mean: triple('mean', values.mean),
 		channelOrder: channelOrder(values['channel-order']),
 		keepBatchNorm: values['keep-batch-norm'] === true,
 		pool5a: truth('pool5a', values.pool5a),
@@ -51,7 +51,7 @@ export function classesSource(value: string | undefined): ClassesSource | undefi
 	return id ? { kind: 'set', id } : { kind: 'file', file: value };
 }
 
-function text(value: string | boolean | undefined): string | undefined {
+export function text(value: string | boolean | undefined): string | undefined {
 	return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
@@ -66,7 +66,7 @@ function rates(option: string, value: string | boolean | undefined): number[] | 
 	return found;
 }
 
-function truth(option: string, value: string | boolean | undefined): boolean | undefined {
+export function truth(option: string, value: string | boolean | undefined): boolean | undefined {
 	switch (value) {
 		case undefined:
 			return undefined;
@@ -81,18 +81,20 @@ function truth(option: string, value: string | boolean | undefined): boolean | u
 	}
 }
 
-function mean(value: string | boolean | undefined): [number, number, number] | undefined {
+export function triple(option: string, value: string | boolean | undefined): [number, number, number] | undefined {
 	if (typeof value !== 'string') {
 		return undefined;
 	}
 	const found = parseMean(value);
 	if (!found) {
-		throw usage(l10n.t('--mean takes three numbers from 0 to 255, such as 104.008,116.669,122.675, not “{0}”.', value));
+		throw usage(
+			l10n.t('--{0} takes three numbers from 0 to 255, such as 104.008,116.669,122.675, not “{1}”.', option, value),
+		);
 	}
 	return found;
 }
 
-function channelOrder(value: string | boolean | undefined): 'RGB' | 'BGR' | undefined {
+export function channelOrder(value: string | boolean | undefined): 'RGB' | 'BGR' | undefined {
 	if (value === undefined || value === 'RGB' || value === 'BGR') {
 		return value;
 	}

@@ -2,8 +2,10 @@
 import { writeSync } from 'node:fs';
 import { toProblem } from '../core/problem';
 import { describeProblem } from '../shared/describeProblem';
+import { adopt } from './adopt.node';
 import { type Command, parseCommandLine } from './commandLine.node';
 import { crf } from './crf.node';
+import { doctor } from './doctor.node';
 import { explain } from './explain.node';
 import { helpText } from './help';
 import { importModel } from './import.node';
@@ -56,6 +58,10 @@ async function execute(command: Command): Promise<number> {
 			return await importModel(command, terminal, interrupt.signal);
 		case 'new':
 			return await newModel(command, terminal, interrupt.signal);
+		case 'adopt':
+			return await adopt(command, terminal, interrupt.signal);
+		case 'doctor':
+			return await doctor(command, terminal, interrupt.signal);
 		case 'help':
 			terminal.out(helpText());
 			return 0;

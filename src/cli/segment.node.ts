@@ -5,6 +5,7 @@ import { encodePalettePng } from '../core/image/palettePng';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type { BackendInfo } from '../core/run';
 import { countClasses } from '../core/segmentation/countClasses';
+import type { MultiScaleNote } from '../core/segmentation/multiScale';
 import { describeProblem } from '../shared/describeProblem';
 import type { SegmentResult } from '../shared/protocol/worker';
 import type { InferenceClient } from '../worker/client';
@@ -38,6 +39,8 @@ interface ReportedRun {
 	/** The network input, padding included. */
 	readonly input: { readonly width: number; readonly height: number };
 	readonly grid: { readonly width: number; readonly height: number };
+	/** With --multi-scale: the share of the pixels that each scale won. Absent where there was one scale. */
+	readonly multiScale?: MultiScaleNote;
 	readonly classes: readonly {
 		readonly label: number;
 		readonly name: string;
@@ -104,10 +107,15 @@ async function segmentOne(
 ): Promise<ReportedRun> {
 	const bytes = await readPicture(image);
 	const result = await client.segment(
-		{ picture: { name: image, bytes }, model: modelHandle(command.model), longestSide: command.longestSide },
+		{
+			picture: { name: image, bytes },
+			model: modelHandle(command.model),
+			longestSide: command.longestSide,
+			multiScale: command.multiScale,
+		},
 		{ signal },
 	);
-	const { geometry, model, timings, backend } = result.info;
+	const { geometry, model, multiScale, timings, backend } = result.info;
 	const { pictureWidth: width, pictureHeight: height } = geometry;
 	const mask = path.join(command.out, `${name}.png`);
 	const maskBefore = path.join(command.out, `${name}${beforeEnding}.png`);
@@ -132,6 +140,7 @@ async function segmentOne(
 		height,
 		input: { width: geometry.inputWidth, height: geometry.inputHeight },
 		grid: { width: geometry.gridWidth, height: geometry.gridHeight },
+		...(multiScale ? { multiScale } : {}),
 		classes: countClasses(labels, model.classes.length).map(({ label, pixels, share }) => ({
 			label,
 			name: model.classes[label]?.name ?? String(label),
@@ -147,9 +156,13 @@ async function segmentOne(
 /** Of the network's own mask, beside the one after the CRF. */
 const beforeEnding = '-before';
 
-/** `labels` is what the mask's file holds; with a CRF, `labels_before` is the network's own. */
+/**
+ * `labels` is what the mask's file holds; with a CRF, `labels_before` is the network's own. With several scales `logits`
+ * are the fused ones, branches and features those of the full scale, and `winning_scales` has an index into `scales` a
+ * picture pixel.
+ */
 function npzBytes({ tensors, info }: SegmentResult, refined: Refined | undefined): Uint8Array {
-	const { logits, features, branches, labels } = tensors;
+	const { logits, features, branches, labels, winningScales } = tensors;
 	const { pictureHeight, pictureWidth } = info.geometry;
 	const entry = (map: typeof logits) => ({ shape: [1, map.channels, map.height, map.width], data: map.data });
 	return encodeNpz({
@@ -157,6 +170,12 @@ function npzBytes({ tensors, info }: SegmentResult, refined: Refined | undefined
 		...Object.fromEntries(branches.map((branch) => [`aspp.${branch.rate}`, entry(branch)])),
 		features: entry(features),
 		labels: { shape: [pictureHeight, pictureWidth], data: refined?.labels ?? labels },
+		...(winningScales && info.multiScale
+			? {
+					winning_scales: { shape: [pictureHeight, pictureWidth], data: winningScales },
+					scales: { shape: [info.multiScale.scales.length], data: Float32Array.from(info.multiScale.scales) },
+				}
+			: {}),
 		...(refined ? { labels_before: { shape: [pictureHeight, pictureWidth], data: labels } } : {}),
 	});
 }
@@ -176,15 +195,22 @@ function describeRun(run: ReportedRun): string {
 	}
 	const total = stages.reduce((sum, [, milliseconds]) => sum + milliseconds, 0);
 	const times = stages.map(([stage, milliseconds]) => `${stage} ${milliseconds.toFixed(0)}`).join(', ');
+	const scales = run.multiScale && describeScales(run.multiScale, percent);
 	const written = [run.mask, run.crf?.maskBefore, run.npz].filter((file) => file !== undefined).join(', ');
 	return l10n.t(
 		'{0}  {1} x {2}  {3}  {4} ms ({5})  → {6}',
 		run.image,
 		run.width,
 		run.height,
-		classes,
+		scales === undefined ? classes : `${classes}  ${scales}`,
 		total.toFixed(0),
 		times,
 		written,
 	);
+}
+
+/** Which scale won how much of the picture. */
+function describeScales({ scales, shares }: MultiScaleNote, percent: Intl.NumberFormat): string {
+	const parts = scales.map((scale, index) => `${scale}: ${percent.format((shares[index] ?? 0) * 100)} %`);
+	return l10n.t('won by scale {0}', parts.join(', '));
 }

@@ -25,6 +25,32 @@ export function classSet(id: ClassSetId): readonly ClassInfo[] {
 	}
 }
 
+/** Which classes a network has, and how that is known. */
+export interface ClassChoice {
+	/** Undefined: they are numbered. */
+	readonly classes: readonly ClassInfo[] | undefined;
+	/** The data set, where the classes have their names from one. */
+	readonly set: ClassSetId | undefined;
+	readonly from: 'given' | 'count' | 'numbers';
+}
+
+/**
+ * Those that are given, else those of the data set with as many.
+ * @param given a data set, or the names in the order of the labels; their number is not checked
+ */
+export function chooseClasses(count: number, given: ClassSetId | readonly string[] | undefined): ClassChoice {
+	if (typeof given === 'string') {
+		return { classes: classSet(given), set: given, from: 'given' };
+	}
+	if (given) {
+		const palette = vocPalette(given.length);
+		const classes = given.map((name, label) => ({ name, color: palette[label]! }));
+		return { classes, set: undefined, from: 'given' };
+	}
+	const set = classSetOfSize(count);
+	return { classes: set && classSet(set), set, from: set ? 'count' : 'numbers' };
+}
+
 /** The data set with that many classes; undefined where there is none. */
 export function classSetOfSize(count: number): ClassSetId | undefined {
 	return classSetIds.find((id) => classSet(id).length === count);

@@ -10,8 +10,17 @@ export interface Preprocessing {
 	readonly padValue: readonly [number, number, number];
 	/** The longest side is reduced to at most this many pixels, never enlarged. */
 	readonly longestSide: number;
-	/** Each side is padded, right and below, to the next `padMultiple * k + 1`. */
+	/** Each side is padded, right and below, to the next `padMultiple * k + padRemainder`. */
 	readonly padMultiple: number;
+	/** Undefined: 1, so that the corners of the grid lie on the input's. */
+	readonly padRemainder?: 0 | 1;
+	/** Height and width of a network that takes pictures of one size alone: what is padded to, instead. */
+	readonly inputSize?: readonly [height: number, width: number];
+	/**
+	 * `fit` (undefined): reduced with its proportions kept, then padded. `stretch`: to the whole input, `inputSize` or a
+	 * square of `longestSide`, proportions lost.
+	 */
+	readonly resize?: 'fit' | 'stretch';
 	/** Whether the corners of the logit grid and of the input coincide when logits are upsampled. */
 	readonly alignCorners: boolean;
 }
@@ -39,8 +48,15 @@ export interface ModelMetadata {
 	readonly classes: readonly ClassInfo[];
 	/** Label of pixels that count for nothing in ground truth. */
 	readonly ignoreLabel: number;
+	/** Empty for a network without an ASPP head. */
 	readonly branches: readonly AsppBranch[];
-	/** True where each branch is one convolution, so that branch shares and live rates are exact. */
+	/**
+	 * How the branches become logits. `sum` (undefined), as in DeepLabv2: they are logits and add up to the network's.
+	 * `mixed`, as in DeepLabv3: they are feature maps that later layers mix (Concat and convolutions), so no branch has a
+	 * share of a logit, and their sum means nothing.
+	 */
+	readonly join?: 'sum' | 'mixed';
+	/** True where each branch is one convolution and their sum the logits, so that branch shares and live rates are exact. */
 	readonly linearHead: boolean;
 }
 

@@ -27,6 +27,10 @@ export type Problem =
 	| { readonly code: 'model.damaged'; readonly name: string; readonly detail: string }
 	/** A valid ONNX that lacks what this tool needs (outputs, `deeplab.*` metadata). */
 	| { readonly code: 'model.unsupported'; readonly name: string; readonly detail: string }
+	/** A valid ONNX of another tool: without one entry of `deeplab.*` metadata. It can be adopted. */
+	| { readonly code: 'model.foreign'; readonly name: string }
+	/** It segments pictures, but has no ASPP head whose branches add up to the logits; `detail` says what it has. */
+	| { readonly code: 'model.noAspp'; readonly name: string; readonly detail: string }
 	/** The model's file is not any more what a picture was segmented with. */
 	| { readonly code: 'model.changed'; readonly name: string; readonly pictureName: string }
 	| { readonly code: 'weights.notFound'; readonly name: string }

@@ -1,5 +1,6 @@
 /** A run: the immutable record of one picture through one network. */
 import type { ModelMetadata } from './model';
+import type { MultiScaleNote } from './segmentation/multiScale';
 
 /** How picture pixels, network input pixels and logit cells lie over each other. */
 export interface Geometry {
@@ -63,6 +64,8 @@ export interface RunInfo {
 	/** The file of the model; undefined in records of runs that did not note it. */
 	readonly modelFile?: ModelFileNote;
 	readonly geometry: Geometry;
+	/** Where the logits are fused of several scales; branches and features are then the full scale's alone. */
+	readonly multiScale?: MultiScaleNote;
 	/** Largest share first. */
 	readonly classes: readonly ClassShare[];
 	readonly timings: readonly StageTiming[];
@@ -87,7 +90,10 @@ export interface RunTensors {
 	readonly rgb: Uint8Array;
 	/** One label a picture pixel. */
 	readonly labels: Uint8Array;
+	/** With several scales the largest of each cell and class: then not the sum of `branches`. */
 	readonly logits: FeatureMap;
+	/** Index of the scale that won, one a picture pixel; undefined where there was one scale. */
+	readonly winningScales?: Uint8Array;
 	readonly branches: readonly BranchMap[];
 	readonly features: FeatureMap;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { NetworkDescription } from '../core/model';
 import { InspectorError, toProblem } from '../core/problem';
+import type { AdoptionParts } from './adoptModel';
 import type { AsppController } from './aspp/asppController';
 import { pickClass, pickSolo } from './aspp/asppPicks';
 import type { CrfController } from './crf/crfController';
@@ -28,6 +29,7 @@ export interface CommandParts {
 	readonly importing: Importing;
 	readonly findings: FindingsDocument;
 	readonly describe: (model: Model, signal?: AbortSignal) => Promise<NetworkDescription>;
+	readonly adopt: AdoptionParts['adopt'];
 	readonly store: RunStore;
 	readonly panels: InspectorPanels;
 	readonly segmentation: Segmentation;

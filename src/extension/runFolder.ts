@@ -115,15 +115,22 @@ export class RunTensorFiles {
 		);
 	}
 
+	/** pictureHeight x pictureWidth, index of the scale that won; undefined where the run has one scale. */
+	async winningScales(): Promise<Uint8Array | undefined> {
+		const { geometry, multiScale } = this.record.info;
+		return multiScale && (await this.bytes('winning-scales', [geometry.pictureHeight, geometry.pictureWidth]));
+	}
+
 	async all(): Promise<RunTensors> {
-		const [rgb, labels, logits, features, branches] = await Promise.all([
+		const [rgb, labels, logits, features, branches, winningScales] = await Promise.all([
 			this.rgb(),
 			this.labels(),
 			this.logits(),
 			this.features(),
 			this.branches(),
+			this.winningScales(),
 		]);
-		return { rgb, labels, logits, branches, features };
+		return { rgb, labels, logits, branches, features, ...(winningScales ? { winningScales } : {}) };
 	}
 
 	/** The picture and its labels at the size at which the run is shown. */
@@ -169,8 +176,10 @@ export class RunTensorFiles {
 	}
 }
 
-function tensorFiles({ info, tensors }: Run): [name: string, shape: readonly number[], data: NpyArray['data']][] {
-	const { rgb, labels, logits, features, branches } = tensors;
+type TensorFile = [name: string, shape: readonly number[], data: NpyArray['data']];
+
+function tensorFiles({ info, tensors }: Run): TensorFile[] {
+	const { rgb, labels, logits, features, branches, winningScales } = tensors;
 	const { pictureWidth: width, pictureHeight: height } = info.geometry;
 	const shape = (map: RunTensors['logits']) => [map.channels, map.height, map.width];
 	return [
@@ -179,6 +188,7 @@ function tensorFiles({ info, tensors }: Run): [name: string, shape: readonly num
 		...branches.map((map): [string, number[], Float32Array] => [`aspp-${map.rate}`, shape(map), map.data]),
 		['rgb', [height, width, 3], rgb],
 		['labels', [height, width], labels],
+		...(winningScales ? [['winning-scales', [height, width], winningScales] satisfies TensorFile] : []),
 	];
 }
 

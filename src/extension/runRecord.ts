@@ -40,6 +40,7 @@ export function decodeRecord(bytes: Uint8Array, id: string): RunRecord {
 	]);
 	texts(model, 'model', ['name']);
 	checkModelFile(info);
+	checkMultiScale(info);
 	numbers(geometry, 'geometry', [
 		'pictureWidth',
 		'pictureHeight',
@@ -76,5 +77,20 @@ export function decodeRecord(bytes: Uint8Array, id: string): RunRecord {
 function checkModelFile(info: unknown): void {
 	if (typeof info === 'object' && info !== null && 'modelFile' in info && info.modelFile !== undefined) {
 		texts(info.modelFile, 'info.modelFile', ['location', 'key']);
+	}
+}
+
+/** Only runs that fused several scales have it. */
+function checkMultiScale(info: unknown): void {
+	if (typeof info === 'object' && info !== null && 'multiScale' in info && info.multiScale !== undefined) {
+		const { multiScale } = info;
+		texts(multiScale, 'info.multiScale', ['rule']);
+		for (const values of fields(multiScale, 'info.multiScale', ['scales', 'shares'])) {
+			for (const value of list(values, 'info.multiScale')) {
+				if (typeof value !== 'number') {
+					throw new Error('info.multiScale has a scale or share that is not a number');
+				}
+			}
+		}
 	}
 }

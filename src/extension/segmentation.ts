@@ -121,10 +121,15 @@ export class Segmentation implements vscode.Disposable {
 			const model = options.model ?? (await this.parts.models.current());
 			const { client } = await this.parts.inference();
 			throwIfAborted(signal);
-			const { longestSide } = this.parts.settings.current;
+			const { longestSide, multiScale } = this.parts.settings.current;
 			log.info(`Segmenting ${uri.toString(true)} (${bytes.byteLength} bytes) with ${model.uri.toString(true)}`);
 			const result = await client.segment(
-				{ picture: { name: pictureName, bytes }, model, ...(longestSide === undefined ? {} : { longestSide }) },
+				{
+					picture: { name: pictureName, bytes },
+					model,
+					...(longestSide === undefined ? {} : { longestSide }),
+					...(multiScale === undefined ? {} : { multiScale }),
+				},
 				{
 					signal,
 					onProgress: (progress) => {

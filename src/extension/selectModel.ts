@@ -1,17 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { NetworkDescription } from '../core/model';
+import { toProblem } from '../core/problem';
+import { type AdoptionParts, offerAdoption } from './adoptModel';
 import type { ModelLibrary } from './modelLibrary';
 import { pickModel } from './modelPick';
 import type { Model, Models } from './models';
-import type { ProblemReporter } from './problems';
 import { saveModelSetting } from './settings';
 
-export interface SelectModelParts {
-	readonly models: Models;
+export interface SelectModelParts extends AdoptionParts {
 	readonly library: ModelLibrary;
 	readonly describe: (model: Model, signal: AbortSignal) => Promise<NetworkDescription>;
-	readonly problems: ProblemReporter;
 }
 
 /**
@@ -45,6 +44,10 @@ export async function selectModel(parts: SelectModelParts, given?: vscode.Uri): 
 		await parts.models.remember(uri);
 		vscode.window.setStatusBarMessage(l10n.t('DeepLab model: {0}', network.metadata.name), 5000);
 	} catch (error) {
+		if (toProblem(error).code === 'model.foreign') {
+			const adopted = await offerAdoption(parts, uri);
+			return adopted && (await selectModel(parts, adopted));
+		}
 		parts.problems.report(error, `Selecting the model ${uri.toString(true)}`, {
 			retry: () => void selectModel(parts, uri),
 		});

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { type MultiScaleRule, multiScaleRules } from '../core/segmentation/multiScale';
 
 /** The settings as they are used: every number inside its bounds. */
 export interface Settings {
@@ -6,6 +7,8 @@ export interface Settings {
 	readonly model: string;
 	/** Pixels; undefined keeps the model's own. */
 	readonly longestSide: number | undefined;
+	/** Undefined: the full scale alone. */
+	readonly multiScale: MultiScaleRule | undefined;
 	readonly threads: number;
 	/** 0…1. */
 	readonly maskOpacity: number;
@@ -48,11 +51,19 @@ export function checkSettings(
 	}
 	const longestSide =
 		read('longestSide') === 0 ? 0 : number('longestSide', 0, read('longestSide') ? longestSideBounds : [0, 0]);
+	const scaling = read('multiScale') ?? 'off';
+	const multiScale = multiScaleRules.find((rule) => rule === scaling);
+	if (!multiScale && scaling !== 'off') {
+		warnings.push(
+			l10n.t('The setting deeplab.multiScale is neither off nor {0}; one scale is used.', multiScaleRules.join(', ')),
+		);
+	}
 	const threads = number('threads', 0, [0, Math.max(1, hardwareThreads)]);
 	return {
 		settings: {
 			model: typeof model === 'string' ? model.trim() : '',
 			longestSide: longestSide === 0 ? undefined : longestSide,
+			multiScale,
 			threads: threads === 0 ? Math.max(1, Math.min(autoThreads, hardwareThreads)) : threads,
 			maskOpacity: number('maskOpacity', opacityDefault, [0, 1], false),
 			idleMilliseconds: 1000 * number('idleSeconds', idleSecondsDefault, [0, 86_400]),

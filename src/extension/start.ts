@@ -172,6 +172,8 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			importing,
 			findings,
 			describe,
+			adopt: async (model, options, signal) =>
+				await (await inference.get()).client.adoptModel(model, options, { signal }),
 			store,
 			panels,
 			segmentation,

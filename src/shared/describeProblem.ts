@@ -64,6 +64,17 @@ export function describeProblem(problem: Problem): string {
 				problem.name,
 				clause(problem.detail),
 			);
+		case 'model.foreign':
+			return l10n.t(
+				'“{0}” is an ONNX model of another tool: it does not say how pictures reach it. Adopt it: choose it with “DeepLab: Select Model…”, or run “deeplab-inspector adopt”.',
+				problem.name,
+			);
+		case 'model.noAspp':
+			return l10n.t(
+				'“{0}” segments pictures, but there is no ASPP head to look into: {1}.',
+				problem.name,
+				clause(problem.detail),
+			);
 		case 'model.changed':
 			return l10n.t(
 				'“{0}” is no longer the model that “{1}” was segmented with. Segment the picture again.',

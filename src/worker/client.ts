@@ -1,6 +1,8 @@
-import type { NetworkDescription } from '../core/model';
+import type { NetworkDescription, Preprocessing } from '../core/model';
+import type { AdoptOptions } from '../core/onnx/discover/adopt';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type { BranchMap, FeatureMap } from '../core/run';
+import type { MultiScaleRule } from '../core/segmentation/multiScale';
 import type {
 	AsppHead,
 	EffectiveField,
@@ -29,6 +31,7 @@ import type {
 	ModelSummary,
 } from '../shared/protocol/import';
 import type {
+	AdoptedModel,
 	ModelSource,
 	PictureSource,
 	SegmentResult,
@@ -70,6 +73,10 @@ export interface SegmentRequest {
 	readonly model: ModelHandle;
 	/** Overrides the model's own longest side. */
 	readonly longestSide?: number;
+	/** Instead of the model's own. */
+	readonly preprocessing?: Preprocessing;
+	/** Several scales, fused; undefined: the full scale alone. */
+	readonly multiScale?: MultiScaleRule;
 }
 
 export interface RequestOptions<Progress = StageProgress> {
@@ -156,7 +163,13 @@ export class InferenceClient {
 			const picture = { name: request.picture.name, bytes: new Uint8Array(request.picture.bytes) };
 			const result = await worker.peer.call(
 				'segment',
-				{ picture, model, longestSide: request.longestSide },
+				{
+					picture,
+					model,
+					longestSide: request.longestSide,
+					preprocessing: request.preprocessing,
+					multiScale: request.multiScale,
+				},
 				{ ...options, transfer: [picture.bytes.buffer, ...ownBuffer(model)] },
 			);
 			worker.heldModel = key;
@@ -179,6 +192,22 @@ export class InferenceClient {
 				{ ...source, inputSize: options.inputSize },
 				{ signal: options.signal, transfer: ownBuffer(source) },
 			);
+		});
+	}
+
+	/**
+	 * Makes an ONNX model of another tool one that can be opened.
+	 * @throws InspectorError with the model's problem, `worker.crashed` or `cancelled`
+	 */
+	adoptModel(
+		model: ModelHandle,
+		adoption: AdoptOptions,
+		options: Pick<RequestOptions, 'signal'> = {},
+	): Promise<AdoptedModel> {
+		return this.enqueue(options.signal, stagePatience, async (worker) => {
+			const source = await loaded(model);
+			const params = { model: source, options: adoption };
+			return await worker.peer.call('adoptModel', params, { ...options, transfer: ownBuffer(source) });
 		});
 	}
 

@@ -4,6 +4,7 @@ import type { ModelMetadata } from '../core/model';
 import { InspectorError } from '../core/problem';
 import type { BranchMap, FeatureMap, Geometry, StageName, StageTiming } from '../core/run';
 import { countClasses } from '../core/segmentation/countClasses';
+import { fuseScales, multiScales, scaledInput, winningScales } from '../core/segmentation/multiScale';
 import { upsampleLabels } from '../core/segmentation/upsampleLabels';
 import type { ModelSource, SegmentParams, SegmentResult, StageProgress } from '../shared/protocol/worker';
 import { type CallContext, Transferred } from '../shared/rpc';
@@ -39,7 +40,9 @@ export async function segmentPicture(
 	clock.leave();
 	await messagesHandled();
 	clock.enter('model');
-	const { metadata, engine } = await parts.loadModel(params.model);
+	const loaded = await parts.loadModel(params.model);
+	const { engine } = loaded;
+	const metadata = withPreprocessing(loaded.metadata, params);
 
 	// Making the input needs the model's rule, but is the picture's side of the work.
 	clock.enter('decode');
@@ -48,22 +51,30 @@ export async function segmentPicture(
 	clock.leave();
 	await messagesHandled();
 	clock.enter('network');
-	const outputs = await engine.run({ data: input, dims: [1, 3, inputGeometry.inputHeight, inputGeometry.inputWidth] }, [
-		'features',
-		...metadata.branches.map((branch) => branch.output),
-		'logits',
-	]);
-	const logits = mapOf(outputs, 'logits', params.model.name);
-	const features = mapOf(outputs, 'features', params.model.name);
-	const branches: BranchMap[] = metadata.branches.map(({ rate, output }) => ({
-		rate,
-		...mapOf(outputs, output, params.model.name),
-	}));
+	const image = { channels: 3, height: inputGeometry.inputHeight, width: inputGeometry.inputWidth, data: input };
+	const run = async (map: FeatureMap, names: readonly string[]) => {
+		const outputs = await engine.run({ data: map.data, dims: [1, map.channels, map.height, map.width] }, names);
+		return (name: string) => mapOf(outputs, name, params.model.name);
+	};
+	const full = await run(image, ['features', ...metadata.branches.map((branch) => branch.output), 'logits']);
+	const features = full('features');
+	const branches: BranchMap[] = metadata.branches.map(({ rate, output }) => ({ rate, ...full(output) }));
+	const { multiScale: rule } = params;
+	const scales = [full('logits')];
+	for (const scale of rule ? multiScales.slice(1) : []) {
+		clock.leave();
+		await messagesHandled();
+		clock.enter('network');
+		scales.push((await run(scaledInput(image, scale, rule!), ['logits']))('logits'));
+	}
+	const fused = rule && fuseScales(scales, rule);
+	const logits = fused?.logits ?? scales[0]!;
 
 	clock.enter('upsample');
 	const geometry: Geometry = { ...inputGeometry, gridWidth: logits.width, gridHeight: logits.height };
 	const labels = upsampleLabels(logits, geometry);
 	const classes = countClasses(labels, metadata.classes.length);
+	const won = fused && winningScales(fused.scales, labels, geometry);
 
 	const result: SegmentResult = {
 		info: {
@@ -71,13 +82,34 @@ export async function segmentPicture(
 			pictureFormat: picture.format,
 			model: metadata,
 			geometry,
+			...(won ? { multiScale: { rule: rule!, scales: multiScales, shares: won.shares } } : {}),
 			classes,
 			timings: clock.finish(),
 			backend: engine.backend,
 		},
-		tensors: { rgb: picture.rgb, labels, logits, branches, features },
+		tensors: {
+			rgb: picture.rgb,
+			labels,
+			logits,
+			...(won ? { winningScales: won.scales } : {}),
+			branches,
+			features,
+		},
 	};
 	return new Transferred(result, ownBuffers(result));
+}
+
+/** @throws InspectorError `model.unsupported` for several scales of a network that takes one size alone */
+function withPreprocessing(
+	metadata: ModelMetadata,
+	{ model, preprocessing = metadata.preprocessing, multiScale }: SegmentParams,
+): ModelMetadata {
+	if (preprocessing.inputSize && multiScale) {
+		const size = preprocessing.inputSize.join(' x ');
+		const detail = `it takes pictures of ${size} alone, so it cannot be run at several scales`;
+		throw new InspectorError({ code: 'model.unsupported', name: model.name, detail });
+	}
+	return { ...metadata, preprocessing };
 }
 
 /** Times the stages, reports them and ends a cancelled run between them. */
@@ -144,6 +176,7 @@ function ownBuffers({ tensors }: SegmentResult): ArrayBuffer[] {
 	const views = [
 		tensors.rgb,
 		tensors.labels,
+		...(tensors.winningScales ? [tensors.winningScales] : []),
 		tensors.logits.data,
 		tensors.features.data,
 		...tensors.branches.map((branch) => branch.data),

@@ -2,11 +2,13 @@ import { createPictureDecoder, type PictureDecoder } from '../core/image/decode'
 import type { ModelMetadata, NetworkDescription } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
 import { describeNetwork } from '../core/onnx/describe';
+import { adoptModel } from '../core/onnx/discover/adopt';
+import { encodeOnnx } from '../core/onnx/encode';
 import { readMetadata } from '../core/onnx/metadata';
 import { type ModelSummary, summarizeModel } from '../core/onnx/summary';
 import { InspectorError } from '../core/problem';
-import type { ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
-import { Peer, type Port } from '../shared/rpc';
+import type { AdoptedModel, ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
+import { Peer, type Port, Transferred } from '../shared/rpc';
 import { AsppService } from './asppService';
 import type { CrfEngine } from './crfEngine';
 import { CrfService } from './crfService';
@@ -58,6 +60,7 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 				),
 			),
 		describeModel: (params) => inTurn(() => describeModel(params)),
+		adoptModel: (params) => inTurn(() => adopted(params)),
 		heldCrfSource: () => inTurn(() => crf.heldSource),
 		refine: (params, context) => inTurn(() => crf.refine(params, context)),
 		crfMask: (params, context) => inTurn(() => crf.mask(params, { ...context, progress: () => undefined })),
@@ -137,6 +140,12 @@ async function describeModel(params: WorkerMethods['describeModel']['params']): 
 function summarize(model: ModelSource): ModelSummary {
 	const bytes = bytesOf(model);
 	return summarizeModel(decodeOnnx(bytes, model.name), bytes.length, model.name);
+}
+
+function adopted({ model, options }: WorkerMethods['adoptModel']['params']): Transferred<AdoptedModel> {
+	const result = adoptModel(decodeOnnx(bytesOf(model), model.name), model.name, options);
+	const bytes = encodeOnnx(result.model);
+	return new Transferred({ report: result.report, bytes }, [bytes.buffer as ArrayBuffer]);
 }
 
 function bytesOf(model: ModelSource): Uint8Array {

@@ -183,6 +183,14 @@ describe('settings', () => {
 		});
 	});
 
+	it('multiScale fuses three scales', async () => {
+		await withSetting('multiScale', 'kazuto', async () => {
+			const { multiScale } = await (await api()).segment(workspaceFile('astronaut.png'));
+			assert.deepEqual([multiScale?.rule, multiScale?.scales], ['kazuto', [1, 0.75, 0.5]]);
+			assert.ok(multiScale!.shares.every((share) => share > 0));
+		});
+	});
+
 	it('threads reaches the backend', async () => {
 		await withSetting('threads', 1, async () => {
 			assert.equal((await segmentsSmall()).backend.threads, 1);

@@ -193,6 +193,16 @@ test('switches follow at once: the sum and its value, before the host speaks', a
 	await expect(page.locator('.verdict')).toHaveText('All branches are off: every logit is zero.');
 });
 
+test('a run of several scales says that its branches are the full scale’s alone', async ({ page }) => {
+	await open(page);
+	await expect(page.locator('.scale-note')).toBeHidden();
+	await callPage(page, 'show', stateOf({}, { fullScaleAlone: true }));
+	await expect(page.locator('.scale-note')).toHaveText(/shares add up to its logits, not to the fused ones/);
+	await expect(page.locator('.effect-none')).toHaveText(/the mask is the run’s, fused of its scales/);
+	await expectAccessible(page);
+	await expectNoSidewaysScroll(page);
+});
+
 test('what changed class is counted, with the classes gained and lost', async ({ page }) => {
 	const view = asppViewOf(scene, { label: cat, on: [false, false, true, false] });
 	await open(page, { kind: 'run', view });

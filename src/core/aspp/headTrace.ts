@@ -34,11 +34,13 @@ export interface TracedHead {
 
 /**
  * @param name The file's name, for errors.
- * @throws InspectorError `model.unsupported` naming the branch and the layer that is not as an ASPP head has it.
+ * @throws InspectorError `model.noAspp` where no branches add up to the logits, `model.unsupported` naming the branch and
+ *   the layer that is not as an ASPP head has it.
  */
 export function traceHead(model: OnnxModel, metadata: ModelMetadata, name: string): TracedHead {
 	const unsupported: Unsupported = (detail) => new InspectorError({ code: 'model.unsupported', name, detail });
 	const { graph } = model;
+	checkJoin(metadata, name);
 	const constants = constantsOf(graph);
 	const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
 	const features = namesOfFeatures(makers);
@@ -47,10 +49,7 @@ export function traceHead(model: OnnxModel, metadata: ModelMetadata, name: strin
 		return { ...dilatedConvolution(output, chain, constants, unsupported), output, chain };
 	});
 	const [first] = branches;
-	if (!first) {
-		throw unsupported('it has no ASPP head: its metadata names no branch');
-	}
-	const channels = first.weight.dims[1]!;
+	const channels = first!.weight.dims[1]!;
 	for (const { output, chain, weight } of branches) {
 		const classes = classesOf(chain, constants);
 		if (classes !== metadata.classes.length) {
@@ -58,11 +57,31 @@ export function traceHead(model: OnnxModel, metadata: ModelMetadata, name: strin
 		}
 		if (weight.dims[1] !== channels) {
 			throw unsupported(
-				`branch “${output}” takes ${weight.dims[1]} channels, branch “${first.output}” takes ${channels}`,
+				`branch “${output}” takes ${weight.dims[1]} channels, branch “${first!.output}” takes ${channels}`,
 			);
 		}
 	}
 	return { branches, constants, classes: metadata.classes.length, channels };
+}
+
+/** @throws InspectorError `model.noAspp` where no branch has a share of a logit */
+function checkJoin({ branches, join = 'sum' }: ModelMetadata, name: string): void {
+	if (branches.length === 0) {
+		throw new InspectorError({ code: 'model.noAspp', name, detail: 'its metadata names no branch' });
+	}
+	switch (join) {
+		case 'sum':
+			return;
+		case 'mixed': {
+			const rates = branches.map(({ rate }) => rate).join(', ');
+			const detail = `its branches (dilation rates ${rates}) are feature maps that later layers mix, as in DeepLabv3, so none of them has a share of a logit`;
+			throw new InspectorError({ code: 'model.noAspp', name, detail });
+		}
+		default: {
+			const unknown: never = join;
+			throw new Error(`unknown join ${String(unknown)}`);
+		}
+	}
 }
 
 type Unsupported = (detail: string) => InspectorError;

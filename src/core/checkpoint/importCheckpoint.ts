@@ -1,14 +1,13 @@
 /** From a published checkpoint of DeepLabv2 to a model that can be opened. */
-import { type ClassSetId, classSet, classSetOfSize } from '../classSets';
+import { type ClassChoice, type ClassSetId, chooseClasses } from '../classSets';
 import { initialNoise, type Moments } from '../health/initialNoise';
-import type { ClassInfo, Preprocessing } from '../model';
+import type { Preprocessing } from '../model';
 import type { OnnxModel } from '../onnx/ir';
 import { readMetadata } from '../onnx/metadata';
 import { type BranchWeights, type NetworkOptions, ratesFor } from '../onnx/networks/aspp';
 import { type OutputStride, trainedStride } from '../onnx/networks/outputStride';
 import { buildDeepLabResNet } from '../onnx/networks/resnet';
 import { buildDeepLabVgg } from '../onnx/networks/vgg';
-import { vocPalette } from '../palettes';
 import { InspectorError } from '../problem';
 import { defaultName } from './defaultName';
 import { type Family, type Recognized, recognize } from './families/recognize';
@@ -73,7 +72,7 @@ export interface ImportReport {
 	readonly classes: number;
 	/** The data set, where the classes have their names from one. */
 	readonly classSet: ClassSetId | undefined;
-	readonly classesFrom: 'given' | 'count' | 'numbers';
+	readonly classesFrom: ClassChoice['from'];
 	readonly preprocessing: Preprocessing;
 	/** Numbers that were read for the network, running statistics included. */
 	readonly parameters: number;
@@ -124,7 +123,7 @@ export class FoundCheckpoint {
 		const branches = rates.map((rate, index): ImportedBranch => {
 			return { rate, summed: summed.includes(rate), untrained: this.#noise[index] };
 		});
-		const { set, from: classesFrom } = classesFor(this.#classes, overrides.classes);
+		const { set, from: classesFrom } = chooseClasses(this.#classes, overrides.classes);
 		// With batch norms kept the weights go into the graph as they are.
 		const metadata = readMetadata(this.model({ ...overrides, keepBatchNorm: true }), this.file);
 		const trained = branches.filter(({ untrained }) => !untrained).map(({ rate }) => rate);
@@ -158,7 +157,7 @@ export class FoundCheckpoint {
 	model(overrides: ImportOverrides = {}): OnnxModel {
 		const found = this.#found;
 		const { rates, summed } = this.#rates(overrides);
-		const { classes, set } = classesFor(this.#classes, overrides.classes);
+		const { classes, set } = chooseClasses(this.#classes, overrides.classes);
 		return build(
 			found,
 			summed,
@@ -248,22 +247,6 @@ function noiseOf([dilated, ...pointwise]: BranchWeights): Moments | undefined {
 	const [, channels = 0, height = 0, width = 0] = dilated.weight.shape;
 	const bias = dilated.bias && floatsOf(dilated.bias);
 	return pointwise.length === 0 ? initialNoise(floatsOf(dilated.weight), bias, channels * height * width) : undefined;
-}
-
-function classesFor(
-	count: number,
-	given: ImportOverrides['classes'],
-): { classes: readonly ClassInfo[] | undefined; set: ClassSetId | undefined; from: ImportReport['classesFrom'] } {
-	if (typeof given === 'string') {
-		return { classes: classSet(given), set: given, from: 'given' };
-	}
-	if (given) {
-		const palette = vocPalette(given.length);
-		const classes = given.map((name, label) => ({ name, color: palette[label]! }));
-		return { classes, set: undefined, from: 'given' };
-	}
-	const set = classSetOfSize(count);
-	return { classes: set && classSet(set), set, from: set ? 'count' : 'numbers' };
 }
 
 /** Of the code bases that took Caffe's mean with more digits. */

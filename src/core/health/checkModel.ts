@@ -45,7 +45,7 @@ function tracedHead(model: OnnxModel, metadata: ModelMetadata): TracedHead | { r
 		return traceHead(model, metadata, metadata.name);
 	} catch (error) {
 		const problem = toProblem(error);
-		if (problem.code !== 'model.unsupported') {
+		if (problem.code !== 'model.unsupported' && problem.code !== 'model.noAspp') {
 			throw error;
 		}
 		return { detail: problem.detail };

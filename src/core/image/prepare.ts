@@ -10,8 +10,8 @@ export interface PreparedInput {
 }
 
 /**
- * Makes a picture the network's input by the model's own rule: longest side reduced to at most
- * `longestSide`, padded right and below to the next `padMultiple * k + 1`, each channel (v - mean) / std.
+ * Makes a picture the network's input by the model's own rule: longest side reduced to at most `longestSide` and
+ * padded right and below, or stretched, as {@link Preprocessing} says; each channel (v - mean) / std.
  * @param picture oriented, 3 bytes a pixel
  * @param longestSide pixels; the model's own by default
  */
@@ -21,11 +21,12 @@ export function prepareInput(
 	longestSide: number = preprocessing.longestSide,
 ): PreparedInput {
 	const { width, height } = picture;
-	const scale = Math.min(1, longestSide / Math.max(width, height));
-	const resizedWidth = Math.max(1, Math.round(width * scale));
-	const resizedHeight = Math.max(1, Math.round(height * scale));
-	const inputWidth = paddedSize(resizedWidth, preprocessing.padMultiple);
-	const inputHeight = paddedSize(resizedHeight, preprocessing.padMultiple);
+	const { resizedWidth, resizedHeight, inputWidth, inputHeight } = inputSizes(
+		width,
+		height,
+		preprocessing,
+		longestSide,
+	);
 	const resized = resizeRgb(picture.rgb, width, height, resizedWidth, resizedHeight);
 
 	const plane = inputWidth * inputHeight;
@@ -62,7 +63,32 @@ export function prepareInput(
 	};
 }
 
-/** The next `multiple * k + 1` that is at least `size`, k ≥ 0. */
-function paddedSize(size: number, multiple: number): number {
-	return Math.ceil((size - 1) / multiple) * multiple + 1;
+type InputSizes = Pick<Geometry, 'resizedWidth' | 'resizedHeight' | 'inputWidth' | 'inputHeight'>;
+
+function inputSizes(width: number, height: number, preprocessing: Preprocessing, longestSide: number): InputSizes {
+	const { padMultiple, padRemainder = 1, inputSize, resize = 'fit' } = preprocessing;
+	const padded = (size: number) => paddedSize(size, padMultiple, padRemainder);
+	switch (resize) {
+		case 'stretch': {
+			const [inputHeight, inputWidth] = inputSize ?? [padded(longestSide), padded(longestSide)];
+			return { resizedWidth: inputWidth, resizedHeight: inputHeight, inputWidth, inputHeight };
+		}
+		case 'fit': {
+			const [highest, widest] = inputSize ?? [height, width];
+			const scale = Math.min(1, longestSide / Math.max(width, height), widest / width, highest / height);
+			const resizedWidth = Math.max(1, Math.round(width * scale));
+			const resizedHeight = Math.max(1, Math.round(height * scale));
+			const [inputHeight, inputWidth] = inputSize ?? [padded(resizedHeight), padded(resizedWidth)];
+			return { resizedWidth, resizedHeight, inputWidth, inputHeight };
+		}
+		default: {
+			const unknown: never = resize;
+			throw new Error(`unknown resize ${String(unknown)}`);
+		}
+	}
+}
+
+/** The next `multiple * k + remainder` that is at least `size`. */
+function paddedSize(size: number, multiple: number, remainder: 0 | 1): number {
+	return Math.ceil((size - remainder) / multiple) * multiple + remainder;
 }

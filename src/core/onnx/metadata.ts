@@ -21,12 +21,13 @@ export function writeMetadata(metadata: ModelMetadata): Record<string, string> {
 		'deeplab.ignoreLabel': String(metadata.ignoreLabel),
 		'deeplab.branches': JSON.stringify(metadata.branches),
 		'deeplab.linearHead': String(metadata.linearHead),
+		...(metadata.join === 'mixed' ? { 'deeplab.join': metadata.join } : {}),
 	};
 }
 
 /**
  * @param name The file's name, for errors.
- * @throws InspectorError `model.unsupported` naming the entry or output that is missing or wrong.
+ * @throws InspectorError `model.foreign` where there is not one entry, `model.unsupported` naming the entry or output that is missing or wrong.
  */
 export function readMetadata(model: OnnxModel, name: string): ModelMetadata {
 	const unsupported = (place: string, detail: string) =>
@@ -52,6 +53,9 @@ export function readMetadata(model: OnnxModel, name: string): ModelMetadata {
 		return new JsonValue(value, prefix + key, unsupported);
 	};
 
+	if (!Object.keys(model.metadata).some((key) => key.startsWith(prefix))) {
+		throw new InspectorError({ code: 'model.foreign', name });
+	}
 	json('formatVersion').integer(formatVersion, formatVersion);
 	const metadata: ModelMetadata = {
 		name: word('name'),
@@ -63,6 +67,7 @@ export function readMetadata(model: OnnxModel, name: string): ModelMetadata {
 		ignoreLabel: json('ignoreLabel').integer(0, 255),
 		branches: readBranches(json('branches')),
 		linearHead: json('linearHead').boolean(),
+		...(has('join') && text('join') === 'mixed' ? { join: 'mixed' } : {}),
 	};
 	const outputs = new Set(model.graph.outputs.map((output) => output.name));
 	for (const output of ['features', ...metadata.branches.map((branch) => branch.output), 'logits']) {
@@ -80,6 +85,7 @@ function readPreprocessing(json: JsonValue): Preprocessing {
 		}
 		return item.number();
 	});
+	const has = (key: string) => typeof json.value === 'object' && json.value !== null && Object.hasOwn(json.value, key);
 	return {
 		channelOrder: json.get('channelOrder').oneOf('RGB', 'BGR'),
 		mean: triple(json.get('mean'), (item) => item.number()),
@@ -87,6 +93,9 @@ function readPreprocessing(json: JsonValue): Preprocessing {
 		padValue: triple(json.get('padValue'), (item) => item.number()),
 		longestSide: json.get('longestSide').integer(1, 65536),
 		padMultiple: json.get('padMultiple').integer(1, 1024),
+		...(has('padRemainder') ? { padRemainder: json.get('padRemainder').integer(0, 1) === 0 ? 0 : 1 } : {}),
+		...(has('inputSize') ? { inputSize: readSize(json.get('inputSize')) } : {}),
+		...(has('resize') ? { resize: json.get('resize').oneOf('fit', 'stretch') } : {}),
 		alignCorners: json.get('alignCorners').boolean(),
 	};
 }
@@ -107,15 +116,20 @@ function readBranches(json: JsonValue): AsppBranch[] {
 		rate: item.get('rate').integer(1, 1024),
 		output: item.get('output').string(),
 	}));
-	if (branches.length === 0) {
-		throw json.error('names no branch');
-	}
 	for (const key of ['rate', 'output'] as const) {
 		if (new Set(branches.map((branch) => branch[key])).size !== branches.length) {
 			throw json.error(`has two branches with the same ${key}`);
 		}
 	}
 	return branches;
+}
+
+function readSize(json: JsonValue): [height: number, width: number] {
+	const sides = json.array();
+	if (sides.length !== 2) {
+		throw json.error('should be height and width');
+	}
+	return [sides[0]!.integer(1, 16384), sides[1]!.integer(1, 16384)];
 }
 
 function triple(json: JsonValue, read: (item: JsonValue) => number): [number, number, number] {

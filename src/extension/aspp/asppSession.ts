@@ -186,9 +186,22 @@ export class AsppSession {
 		if (aspp.kind !== 'run') {
 			return aspp;
 		}
-		const { runId, pictureName, geometry, classes, head, rates, on, label, probe, explanation } = aspp.view;
+		const { runId, pictureName, geometry, classes, head, fullScaleAlone, rates, on, label, probe, explanation } =
+			aspp.view;
 		const { measured, shown, activity } = this.measuring;
-		const common = { runId, pictureName, geometry, classes, head, rates, on, label, probe, explanation };
+		const common = {
+			runId,
+			pictureName,
+			geometry,
+			classes,
+			head,
+			fullScaleAlone,
+			rates,
+			on,
+			label,
+			probe,
+			explanation,
+		};
 		return { kind: 'run', view: { ...common, drawn: this.fieldsDrawn, measured, shownField: shown, activity } };
 	}
 
@@ -415,6 +428,7 @@ export class AsppSession {
 			geometry: info.geometry,
 			classes: info.model.classes,
 			head: state.head,
+			fullScaleAlone: info.multiScale !== undefined,
 			rates,
 			on,
 			label: this.labelOf(state),

@@ -1,7 +1,8 @@
-import { branchLogits } from '../../core/aspp/branches';
+import { branchLogits, sumBranches } from '../../core/aspp/branches';
 import type { AsppHead, TapMaps } from '../../core/aspp/types';
 import { InspectorError } from '../../core/problem';
 import type { BranchMap, FeatureMap, ModelFileNote, RunInfo, RunTensors } from '../../core/run';
+import { upsampleLabels } from '../../core/segmentation/upsampleLabels';
 import type { ModelHandle } from '../../worker/client';
 import type { HeldHead } from './headState';
 
@@ -64,7 +65,16 @@ export async function loadHead(info: RunInfo, services: HeadLoadingServices, sig
 			throw changed();
 		}
 	}
-	return { model, head, branches, taps, labels };
+	return { model, head, branches, taps, labels: info.multiScale ? maskOf(branches, info) : labels };
+}
+
+/** The mask of the branches, which of a run of several scales are those of the full scale alone. */
+function maskOf(branches: readonly BranchMap[], { geometry }: RunInfo): Uint8Array {
+	const sum = sumBranches(
+		branches,
+		branches.map(() => true),
+	);
+	return upsampleLabels(sum, geometry);
 }
 
 function agree(expected: Float32Array, actual: Float32Array): boolean {

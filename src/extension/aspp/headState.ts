@@ -20,7 +20,7 @@ export interface HeldHead {
 	readonly branches: readonly BranchMap[];
 	/** Undefined where the head is not linear. */
 	readonly taps: TapMaps | undefined;
-	/** The network's mask, one label a picture pixel. */
+	/** The network's mask, one label a picture pixel; of a run of several scales that of the full scale alone. */
 	readonly labels: Uint8Array;
 }
 

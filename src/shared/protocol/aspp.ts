@@ -150,6 +150,8 @@ export interface AsppRunView {
 	readonly geometry: Geometry;
 	readonly classes: readonly ClassInfo[];
 	readonly head: AsppHead;
+	/** The run fused several scales: all that is said of the branches is of the full scale alone, not of the run's logits. */
+	readonly fullScaleAlone?: boolean;
 	/** Dilation rates as they are set, one a branch. */
 	readonly rates: readonly number[];
 	/** Whether a branch is on. */
@@ -245,6 +247,8 @@ export interface ReceptiveFieldRunView {
 	readonly geometry: Geometry;
 	readonly classes: readonly ClassInfo[];
 	readonly head: AsppHead;
+	/** As in {@link AsppRunView}. */
+	readonly fullScaleAlone?: boolean;
 	readonly rates: readonly number[];
 	readonly on: readonly boolean[];
 	readonly label: number;

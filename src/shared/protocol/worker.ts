@@ -1,6 +1,8 @@
 /** What the host asks of the inference worker. */
-import type { NetworkDescription } from '../../core/model';
+import type { NetworkDescription, Preprocessing } from '../../core/model';
+import type { AdoptOptions, AdoptReport } from '../../core/onnx/discover/adopt';
 import type { BackendInfo, RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
+import type { MultiScaleRule } from '../../core/segmentation/multiScale';
 import type { AsppWorkerMethods } from './aspp';
 import type { CrfWorkerMethods } from './crf';
 import type { ImportWorkerMethods } from './import';
@@ -33,12 +35,22 @@ export interface SegmentParams {
 	readonly model: ModelSource;
 	/** Overrides the model's own longest side; undefined keeps it. */
 	readonly longestSide?: number;
+	/** Instead of the model's own. */
+	readonly preprocessing?: Preprocessing;
+	/** Several scales, fused; undefined: the full scale alone. */
+	readonly multiScale?: MultiScaleRule;
 }
 
 /** A run without what only the host knows (id, URI, time). */
 export interface SegmentResult {
 	readonly info: Omit<RunInfo, 'id' | 'pictureUri' | 'createdAt' | 'modelFile'>;
 	readonly tensors: RunTensors;
+}
+
+export interface AdoptedModel {
+	readonly report: AdoptReport;
+	/** An ONNX file. */
+	readonly bytes: Uint8Array;
 }
 
 export interface StageProgress {
@@ -55,6 +67,11 @@ export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, Impo
 	describeModel: {
 		params: ModelSource & { readonly inputSize?: readonly [number, number] };
 		result: NetworkDescription;
+	};
+	/** Makes an ONNX model of another tool one that can be opened. @throws `model.unsupported` */
+	adoptModel: {
+		params: { readonly model: ModelSource; readonly options: AdoptOptions };
+		result: AdoptedModel;
 	};
 }
 

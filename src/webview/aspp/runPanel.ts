@@ -12,6 +12,7 @@ import { createKeyList } from '../shared/keyList';
 import { createLatest } from '../shared/latest';
 import { moveProbe } from '../shared/probeSteps';
 import { createSaveBar } from '../shared/saveBar';
+import { createScaleNote } from '../shared/scaleNote';
 import { applyRateColors, onThemeChange } from '../shared/theme';
 import type { ViewCommand } from '../shared/viewKeys';
 import { asppCsv, asppFigure } from './asppFigure';
@@ -116,6 +117,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 		dominanceDraft.set(shown);
 		render();
 	});
+	const scales = createScaleNote();
 	const unchanged = h('p', { class: 'dim effect-none' });
 	const effect = createChangesTable({
 		none: l10n.t('No pixel changed class.'),
@@ -148,6 +150,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 		'div',
 		{ class: 'aspp-run' },
 		h('header', { class: 'view-header' }, title, picker.element),
+		scales.element,
 		explanation.element,
 		grid.element,
 		sliders.element,
@@ -164,13 +167,19 @@ export function createRunPanel(call: CallHost): RunPanel {
 		setAttribute(title, 'title', current.pictureName);
 		const follows = chosen.ahead() ? chosen.value(current.label) === null : !current.labelIsChosen;
 		picker.show(current.classes, current.present, shownLabel, follows);
+		scales.show(current);
 		explanation.show(current, shownOn, shownRates);
 		wantMaps(current);
 		grid.show({ view: current, on: shownOn, rates: shownRates, label: shownLabel, probe: probe(current) });
 		sliders.show(current, shownRates);
 		dominance.show(current, shownRates, dominanceDraft.value(current.dominance !== undefined));
 		unchanged.hidden = current.effect !== undefined;
-		setText(unchanged, l10n.t('All branches are on at their trained rates: the mask is the network’s.'));
+		setText(
+			unchanged,
+			current.fullScaleAlone
+				? l10n.t('All branches are on at their trained rates: the mask is the run’s, fused of its scales.')
+				: l10n.t('All branches are on at their trained rates: the mask is the network’s.'),
+		);
 		effect.element.hidden = current.effect === undefined;
 		if (current.effect) {
 			effect.show(current.effect, current.classes, current.geometry);

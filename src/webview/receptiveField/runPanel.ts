@@ -11,6 +11,7 @@ import { formatSigned } from '../shared/format';
 import { createKeyList } from '../shared/keyList';
 import { moveProbe } from '../shared/probeSteps';
 import { createSaveBar } from '../shared/saveBar';
+import { createScaleNote } from '../shared/scaleNote';
 import { createSignedScale } from '../shared/signedScale';
 import { applyRateColors, onThemeChange, themeSignedPixels } from '../shared/theme';
 import type { ViewCommand } from '../shared/viewKeys';
@@ -92,6 +93,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 		drawnDraft.set(drawn.checked);
 		render();
 	});
+	const scales = createScaleNote();
 	const schematic = createSchematic(point);
 	const detail = h('p', { class: 'tap-detail numbers' });
 	const kernels = createTapGrids(point);
@@ -148,6 +150,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 			none,
 			h('div', { class: 'field' }, drawn, h('label', { for: 'draw-fields' }, l10n.t('Draw in the picture'))),
 		),
+		scales.element,
 		h(
 			'section',
 			{ class: 'fields-section' },
@@ -192,6 +195,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 					: `x ${pinned.x}  y ${pinned.y}`,
 		);
 		drawn.checked = drawnDraft.value(current.drawn);
+		scales.show(current);
 		table.show(current);
 		table.highlight(pointed);
 		found.hidden = !explanation || !pinned;

@@ -77,6 +77,32 @@ describe('segment', () => {
 		}
 	});
 
+	it('fuses three scales with --multi-scale, and keeps the full scale’s branches', () => {
+		const result = cli('segment', '--multi-scale', chelsea, '--out', out, '--json', '--npz', '--longest-side', '257');
+		expect(result.stderr).toBe('');
+		const [run] = report(result).runs;
+		const { rule, scales, shares } = run!.multiScale!;
+		expect([rule, scales]).toEqual(['caffe', [1, 0.75, 0.5]]);
+		expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+		const arrays = decodeNpz(read(run!.npz!));
+		const values = (name: string) => arrays[name]!.data as Float32Array;
+		expect([...values('scales')]).toEqual([1, 0.75, 0.5]);
+		const won = arrays.winning_scales!;
+		expect(won.shape).toEqual([300, 451]);
+		for (const [index, share] of shares.entries()) {
+			expect((won.data as Uint8Array).filter((value) => value === index).length / won.data.length).toBeCloseTo(
+				share,
+				9,
+			);
+		}
+		const sum = values('aspp.6').map((value, at) =>
+			[12, 18, 24].reduce((total, rate) => total + values(`aspp.${rate}`)[at]!, value),
+		);
+		const above = values('logits').map((value, at) => value - sum[at]!);
+		expect(Math.min(...above)).toBeGreaterThan(-1e-4);
+		expect(Math.max(...above)).toBeGreaterThan(0.1);
+	});
+
 	it('writes an .npz whose arrays fit together', () => {
 		expect(cli('segment', chelsea, '--out', out, '--npz').status).toBe(0);
 		const arrays = decodeNpz(read(path.join(out, 'chelsea.npz')));

@@ -16,8 +16,23 @@ describe('parseCommandLine', () => {
 			model: 'm.onnx',
 			threads: 3,
 			longestSide: 321,
+			multiScale: undefined,
 			crf: undefined,
 		});
+	});
+
+	it('reads the rule of several scales, Caffe’s where none is said', () => {
+		expect(parse('segment --multi-scale a.png --out d')).toMatchObject({ images: ['a.png'], multiScale: 'caffe' });
+		expect(parse('segment a.png --out d --multi-scale')).toMatchObject({ multiScale: 'caffe' });
+		expect(parse('segment --multi-scale kazuto a.png --out d')).toMatchObject({
+			images: ['a.png'],
+			multiScale: 'kazuto',
+		});
+		expect(parse('segment a.png --out d --multi-scale=kazuto')).toMatchObject({ multiScale: 'kazuto' });
+		expect(() => parse('segment a.png --out d --multi-scale=all')).toThrow(
+			'--multi-scale takes caffe, kazuto, not “all”',
+		);
+		expect(() => parse('info --multi-scale')).toThrow('info has no option --multi-scale');
 	});
 
 	it('leaves unsaid what is not said', () => {
@@ -48,6 +63,38 @@ describe('parseCommandLine', () => {
 		});
 	});
 
+	it('reads adopt and doctor', () => {
+		expect(
+			parse('adopt a.onnx -o b.onnx --classes voc --normalize caffe --channel-order BGR --pad 8k+1 --resize stretch'),
+		).toEqual({
+			name: 'adopt',
+			model: 'a.onnx',
+			out: 'b.onnx',
+			classes: { kind: 'set', id: 'voc' },
+			options: {
+				normalization: 'caffe',
+				channelOrder: 'BGR',
+				pad: { multiple: 8, remainder: 1 },
+				resize: 'stretch',
+			},
+			json: false,
+		});
+		expect(parse('adopt a.onnx -o b.onnx --pad 32k --mean 1,2,3 --std 4,5,6 --ignore-label 0')).toMatchObject({
+			classes: undefined,
+			options: { pad: { multiple: 32, remainder: 0 }, mean: [1, 2, 3], std: [4, 5, 6], ignoreLabel: 0 },
+		});
+		expect(parse('doctor bundled a.png --truth t.png --out d --json')).toEqual({
+			name: 'doctor',
+			model: undefined,
+			image: 'a.png',
+			truth: 't.png',
+			out: 'd',
+			json: true,
+		});
+		expect(() => parse('adopt a.onnx')).toThrow('adopt needs a file');
+		expect(() => parse('doctor a.onnx')).toThrow('a model and a picture');
+	});
+
 	it('reads explain at a pixel or a cell', () => {
 		expect(parse('explain a.png --at 120,80')).toEqual({
 			name: 'explain',
@@ -75,7 +122,7 @@ describe('parseCommandLine', () => {
 	});
 
 	it.each([
-		['', 'segment, crf, explain, info, import or new'],
+		['', 'import, new, adopt or doctor'],
 		['paint', '“paint”'],
 		['segment --out d', 'at least one picture'],
 		['segment a.png', '--out DIR'],

@@ -54,6 +54,18 @@ describe('RunStore', () => {
 		expect(await store.picture('a')).toEqual({ info: run.info, rgb: run.tensors.rgb, labels: run.tensors.labels });
 	});
 
+	test('a run of several scales keeps which of them won each pixel', async () => {
+		const one = makeRun('a');
+		const multiScale = { rule: 'kazuto', scales: [1, 0.75, 0.5], shares: [0.5, 0.25, 0.25] } as const;
+		const winningScales = Uint8Array.from(one.tensors.labels, (_, at) => at % 3);
+		const run = { info: { ...one.info, multiScale }, tensors: { ...one.tensors, winningScales } };
+		await openStore().add(run);
+		const store = openStore();
+		await store.load();
+		expect(store.list()[0]!.info).toEqual(run.info);
+		expect(await store.tensors('a')).toEqual(run.tensors);
+	});
+
 	test('its size is what its files weigh', async () => {
 		const { bytes } = await openStore().add(makeRun('a'));
 		const files = (await readdir(path.join(folder, 'a'))).filter((name) => name !== 'run.json');

@@ -17,6 +17,14 @@ describe('checkSettings', () => {
 		expect([1, 2, 4, 64].map((hardware) => check({ threads: 0 }, hardware).settings.threads)).toEqual([1, 2, 4, 4]);
 	});
 
+	test('several scales are off, or by one of the rules; anything else is told', () => {
+		expect(check({ multiScale: 'off' })).toMatchObject({ settings: { multiScale: undefined }, warnings: [] });
+		expect(check({ multiScale: 'kazuto' })).toMatchObject({ settings: { multiScale: 'kazuto' }, warnings: [] });
+		const { settings, warnings } = check({ multiScale: 'both' });
+		expect(settings.multiScale).toBeUndefined();
+		expect(warnings).toEqual([expect.stringContaining('deeplab.multiScale')]);
+	});
+
 	test('values inside the bounds are taken as they are', () => {
 		const { settings, warnings } = check({
 			model: ' nets/a.onnx ',
@@ -56,6 +64,7 @@ describe('checkSettings', () => {
 				fc.record({
 					model: fc.anything(),
 					longestSide: fc.anything(),
+					multiScale: fc.anything(),
 					threads: fc.anything(),
 					maskOpacity: fc.anything(),
 					idleSeconds: fc.anything(),

@@ -16,6 +16,8 @@ const samples: { readonly [C in ProblemCode]: Extract<Problem, { code: C }> } = 
 	'model.unreadable': { code: 'model.unreadable', name: 'net.onnx', detail: 'EACCES' },
 	'model.damaged': { code: 'model.damaged', name: 'net.onnx', detail: 'no graph' },
 	'model.unsupported': { code: 'model.unsupported', name: 'net.onnx', detail: 'no output logits' },
+	'model.foreign': { code: 'model.foreign', name: 'net.onnx' },
+	'model.noAspp': { code: 'model.noAspp', name: 'net.onnx', detail: 'its metadata names no branch' },
 	'weights.notFound': { code: 'weights.notFound', name: 'w.pth' },
 	'weights.unreadable': { code: 'weights.unreadable', name: 'w.pth', detail: 'permission denied' },
 	'weights.unsupported': { code: 'weights.unsupported', name: 'w.pth', detail: 'it has no head' },

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../../../src/core/checkpoint/tensor';
+import type { ModelMetadata } from '../../../../src/core/model';
 import { parseArchitecture } from '../../../../src/core/onnx/architecture';
 import { buildDeepLabMobileNetV2 } from '../../../../src/core/onnx/deeplabMobilenetV2';
 import { readMetadata, writeMetadata } from '../../../../src/core/onnx/metadata';
@@ -162,6 +163,23 @@ describe('metadata', () => {
 		expect(readMetadata(sampleModel(), 'm')).toEqual(sampleMetadata);
 	});
 
+	it('is of another tool where there is none at all', () => {
+		expect(() => readMetadata({ ...sampleModel(), metadata: { author: 'me' } }, 'm')).toThrow('model.foreign (m)');
+	});
+
+	it('keeps what only other networks have: no branch, mixed ones, one input size', () => {
+		const { preprocessing } = sampleMetadata;
+		const others: Partial<ModelMetadata>[] = [
+			{ branches: [] },
+			{ join: 'mixed' },
+			{ preprocessing: { ...preprocessing, inputSize: [321, 513], resize: 'stretch', padRemainder: 0 } },
+		];
+		for (const other of others) {
+			const metadata = { ...sampleMetadata, ...other };
+			expect(readMetadata({ ...sampleModel(), metadata: writeMetadata(metadata) }, 'm')).toEqual(metadata);
+		}
+	});
+
 	it('names each entry that is missing, and says what to do', () => {
 		for (const key of Object.keys(writeMetadata(sampleMetadata))) {
 			const model = sampleModel();
@@ -176,7 +194,6 @@ describe('metadata', () => {
 		['deeplab.outputStride', '8.5', 'deeplab.outputStride is 8.5'],
 		['deeplab.classes', '[', 'deeplab.classes is not JSON'],
 		['deeplab.classes', '[{"name":"a","color":[0,0,0]},{"name":"b","color":[0,0,256]}]', 'classes[1].color[2] is 256'],
-		['deeplab.branches', '[]', 'deeplab.branches names no branch'],
 		['deeplab.branches', '[{"rate":6,"output":"aspp.7"}]', 'output “aspp.7” is missing from its graph'],
 		['deeplab.linearHead', '"yes"', 'deeplab.linearHead should be true or false'],
 		['deeplab.name', '', 'deeplab.name should be a text'],

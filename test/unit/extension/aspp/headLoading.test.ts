@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
+import { sumBranches } from '../../../../src/core/aspp/branches';
 import { InspectorError } from '../../../../src/core/problem';
+import { upsampleLabels } from '../../../../src/core/segmentation/upsampleLabels';
 import { type HeadLoadingServices, loadHead } from '../../../../src/extension/aspp/headLoading';
 import { problemOf } from '../../worker/support';
 import { fakeBranches, fakeHead, fakeRun } from './fakeHead';
@@ -31,6 +33,19 @@ describe('the head of a run', () => {
 		expect(found).toEqual(loaded);
 		expect(services.modelOfRun).toHaveBeenCalledWith(info.modelFile);
 		expect(services.runHead).not.toHaveBeenCalled();
+	});
+
+	test('of a run of several scales has the mask of the full scale alone, not the fused one', async () => {
+		const { info, services, loaded } = setUp();
+		const fused = { rule: 'caffe', scales: [1, 0.75, 0.5], shares: [0.5, 0.25, 0.25] } as const;
+		const labels = new Uint8Array(loaded.labels.length).fill(1);
+		const headTensors = async () => ({ labels, branches: loaded.branches });
+		const { signal } = new AbortController();
+		const found = await loadHead({ ...info, multiScale: fused }, { ...services, headTensors }, signal);
+		const sum = sumBranches(loaded.branches, [true, true, true, true]);
+		expect(found.labels).toEqual(upsampleLabels(sum, info.geometry));
+		expect(found.labels).not.toEqual(labels);
+		expect((await loadHead(info, { ...services, headTensors }, signal)).labels).toBe(labels);
 	});
 
 	test('has its branches in the order of the graph, whatever that of the run', async () => {
