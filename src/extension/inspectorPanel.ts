@@ -51,6 +51,7 @@ export interface InspectorPanelServices {
 	chooseClass(panel: InspectorPanel, label: number | undefined): void;
 	/** The page chose the branch that stays on alone; undefined: all. */
 	soloBranch(panel: InspectorPanel, branch: number | undefined): void;
+	endGradient(panel: InspectorPanel): void;
 	/** A page has been given its whole state. */
 	pageIsReady(panel: InspectorPanel): void;
 	saveMask(runId: string, which: InspectorHostMethods['saveMask']['params']['which']): Promise<string | null>;
@@ -89,6 +90,10 @@ export class InspectorPanel implements vscode.Disposable {
 			},
 			setClass: (label) => {
 				services.chooseClass(this, label ?? undefined);
+				return null;
+			},
+			endGradient: () => {
+				services.endGradient(this);
 				return null;
 			},
 			soloBranch: (branch) => {

@@ -83,6 +83,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			},
 			chooseClass: (panel, label) => aspp.chooseClass(panel, label),
 			soloBranch: (panel, branch) => aspp.soloBranch(panel, branch),
+			endGradient: (panel) => aspp.endGradient(panel),
 			pageIsReady: (panel) => {
 				// What a layer draws comes before the layer itself.
 				aspp.pageIsReady(panel);

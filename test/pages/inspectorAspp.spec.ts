@@ -162,6 +162,7 @@ test('a gradient is drawn over the picture with rings and a scale, until a layer
 	await nextFrame(page);
 	await expect(page.locator('.rings')).toBeHidden();
 	await expect(page.locator('.scales')).not.toBeVisible();
+	expect(await paramsOf(page, 'endGradient')).toEqual([null]);
 });
 
 test('digits solo a branch, 0 all, brackets choose the class; the chosen one is marked', async ({ page }) => {

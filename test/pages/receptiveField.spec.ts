@@ -171,6 +171,11 @@ test('measuring: what, over what, its stage, its end and its picture', async ({ 
 	await expect(page.locator('.measured-table tbody tr').nth(1)).toContainText('33.974.10.26');
 	await row.click();
 	expect(await paramsOf(page, 'showMeasured')).toEqual([1, null]);
+	// The network is measured as it was trained, wherever the sliders stand.
+	await callPage(page, 'show', stateOf({}, { measured: measuredOf(cat), rates: [20, 12, 18, 24] }));
+	await expect(page.getByRole('button', { name: 'Measure rate 6' })).toBeVisible();
+	await expect(page.getByRole('button', { name: 'rate 6, cell' })).toBeVisible();
+	await expect(page.locator('.field-table')).toContainText('rate 20');
 });
 
 test('keys, class, drawing and saving', async ({ page }) => {

@@ -134,12 +134,22 @@ export class AsppController implements vscode.Disposable {
 
 	/* The Inspectors' side. */
 
-	chooseClass(panel: InspectorPanel, label: number | undefined): void {
-		void this.onPanel(panel, (session) => session.setClass(label));
+	/** Needs no head: a key of the mask's legend reads none. */
+	chooseClass({ state }: InspectorPanel, label: number | undefined): void {
+		if (state.kind === 'run') {
+			this.sessionOf(state.info).setClass(label);
+		}
 	}
 
 	soloBranch(panel: InspectorPanel, branch: number | undefined): void {
 		void this.onPanel(panel, (session) => session.solo(branch));
+	}
+
+	/** The user looks at something else than the measured field. */
+	endGradient({ state }: InspectorPanel): void {
+		if (state.kind === 'run') {
+			this.sessions.get(state.info.id)?.showMeasured(undefined);
+		}
 	}
 
 	probeMoved(panel: InspectorPanel): void {

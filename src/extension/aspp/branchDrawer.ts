@@ -35,6 +35,8 @@ export class BranchDrawer {
 	private drawnVersion = 0;
 	private current: BranchDrawing | undefined;
 	private wantsDominance = false;
+	/** The next drawing only brings back what was drawn: the layer stays the user's. */
+	private keepsLayer = false;
 
 	/**
 	 * @param drawable undefined while there is nothing to draw from
@@ -62,6 +64,7 @@ export class BranchDrawer {
 
 	/** Draws how the branches are set as soon as this thread is free. */
 	redraw(): void {
+		this.keepsLayer = false;
 		this.version++;
 		this.work.poke();
 	}
@@ -69,7 +72,9 @@ export class BranchDrawer {
 	/** Brings what was drawn of a head that has just been read up to it. */
 	headIsThere(state: HeadState): void {
 		if (state.altered || this.wantsDominance || this.current?.branches) {
+			const isKnown = this.current !== undefined && this.wantsDominance === (this.current.dominance !== undefined);
 			this.redraw();
+			this.keepsLayer = isKnown;
 		}
 	}
 
@@ -143,6 +148,10 @@ export class BranchDrawer {
 
 	/** What has just been altered is what is drawn, until nothing is altered any more. */
 	private chooseLayer(last: BranchDrawing | undefined): void {
+		if (this.keepsLayer) {
+			this.keepsLayer = false;
+			return;
+		}
 		const layer = this.services.layer();
 		const { branches, dominance } = this.current ?? {};
 		const wanted = dominance ? 'dominance' : branches ? 'branches' : undefined;

@@ -65,6 +65,8 @@ export interface InspectorHostMethods {
 	setClass: { params: number | null; result: null };
 	/** A digit of the keyboard: the index of the branch that stays on alone; null: all branches on. */
 	soloBranch: { params: number | null; result: null };
+	/** The user chose a layer: a measured field that was drawn over it is ended. */
+	endGradient: { params: null; result: null };
 	/** What is drawn was changed in the page. */
 	reportLayer: { params: InspectorLayer; result: null };
 	/** Time the page took to draw the run first. */

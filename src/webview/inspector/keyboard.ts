@@ -40,10 +40,12 @@ export function keyCommand(press: KeyPress, target: KeyTarget): Command | undefi
 			? undefined
 			: { kind: 'moveProbe', dx: arrow[0], dy: arrow[1], unit: press.shiftKey ? 'pixel' : 'cell' };
 	}
-	if (press.shiftKey && (press.code === 'Digit0' || press.code === 'Digit1')) {
+	// Some layouts have their digits behind Shift: there they are digits.
+	const isDigit = /^[0-9]$/.test(press.key);
+	if (press.shiftKey && !isDigit && (press.code === 'Digit0' || press.code === 'Digit1')) {
 		return { kind: press.code === 'Digit0' ? 'fit' : 'actualSize' };
 	}
-	if (/^[0-9]$/.test(press.key)) {
+	if (isDigit) {
 		return { kind: 'soloBranch', branch: press.key === '0' ? undefined : Number(press.key) - 1 };
 	}
 	switch (press.key) {

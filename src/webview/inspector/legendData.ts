@@ -31,7 +31,7 @@ export function legendLines(
 		const change = changes.get(label);
 		return {
 			label,
-			share: change && mask === 'after' ? change.after / area : share,
+			share: other && mask === 'after' ? (change?.after ?? 0) / area : share,
 			gained: other && (change?.gained ?? 0),
 			lost: other && (change?.lost ?? 0),
 		};

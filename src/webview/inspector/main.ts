@@ -93,6 +93,7 @@ const panel = createStatePanel((action: InspectorAction) => void host.call('act'
 const runView = createRunView({
 	onProbe: (probe: Probe | undefined) => void host.call('setProbe', probe ?? null).catch(report),
 	onClass: (label) => void host.call('setClass', label ?? null).catch(report),
+	onGradientEnded: () => void host.call('endGradient', null).catch(report),
 	onSoloBranch: (branch) => void host.call('soloBranch', branch ?? null).catch(report),
 	onView: (view) => {
 		if (runId() !== undefined) {

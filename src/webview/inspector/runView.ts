@@ -57,6 +57,8 @@ export interface RunViewEvents {
 	onClass(label: number | undefined): void;
 	/** Index of the branch that is to be on alone; undefined: all. */
 	onSoloBranch(branch: number | undefined): void;
+	/** The user chose a layer instead of the measured field. */
+	onGradientEnded(): void;
 	onView(view: ViewState): void;
 	onOpacity(opacity: number): void;
 	onDrawn(milliseconds: number): void;
@@ -228,7 +230,7 @@ export function createRunView(events: RunViewEvents): RunView {
 			legend.setLines(run.info.model, lines(), crf && maskOf(spokenOf()));
 			legend.setView(view);
 		}
-		const byBranch = layer() === 'dominance' && dominance !== undefined;
+		const byBranch = spokenOf() === 'dominance' && dominance !== undefined;
 		legend.element.hidden = byBranch;
 		branchLegend.element.hidden = !byBranch;
 		if (dominance && byBranch) {
@@ -255,6 +257,9 @@ export function createRunView(events: RunViewEvents): RunView {
 	};
 	/** By the user's own hand: what is drawn now is no longer the ties or a gradient. */
 	const chooseLayer = (next: InspectorLayer) => {
+		if (gradient) {
+			events.onGradientEnded();
+		}
 		ties = undefined;
 		layers?.setTies(undefined);
 		gradient = undefined;
@@ -293,7 +298,7 @@ export function createRunView(events: RunViewEvents): RunView {
 	};
 	const showReadout = () => {
 		const pixel = pointed ?? probe;
-		const ofBranches = layer() === 'branches' ? branches : undefined;
+		const ofBranches = spokenOf() === 'branches' ? branches : undefined;
 		const data = run && pixel && readingOf(run, ofBranches, pixel);
 		const topic = crfTopic(spokenOf());
 		const reading = run && pixel && crf && topic && crfReading(run, crf, pixel);
@@ -301,7 +306,7 @@ export function createRunView(events: RunViewEvents): RunView {
 			data,
 			pointed === undefined,
 			run && topic && reading ? { topic, reading, classes: run.info.model.classes } : undefined,
-			run && pixel && layer() === 'dominance' && dominance ? dominanceText(run, dominance, pixel) : undefined,
+			run && pixel && spokenOf() === 'dominance' && dominance ? dominanceText(run, dominance, pixel) : undefined,
 		);
 		const label = reading ? reading[maskOf(spokenOf())] : data?.best?.label;
 		legend.setPointed(pointed && label);
@@ -373,6 +378,7 @@ export function createRunView(events: RunViewEvents): RunView {
 			dominance = undefined;
 			fields = undefined;
 			gradient = undefined;
+			legend.setChosen(undefined);
 			blink.stop();
 			applyRateColors(places().length);
 			viewport.setRadius(undefined);
@@ -487,7 +493,7 @@ export function createRunView(events: RunViewEvents): RunView {
 					pin(undefined);
 					return;
 				case 'soloBranch':
-					if (run.info.model.branches.length > (command.branch ?? 0)) {
+					if (run.info.model.join !== 'mixed' && run.info.model.branches.length > (command.branch ?? 0)) {
 						events.onSoloBranch(command.branch);
 					}
 					return;

@@ -65,8 +65,11 @@ export function fieldFigure(
 				.join(' · '),
 		);
 	}
+	// What was measured is the network as it was trained, wherever the sliders stand.
+	const trained = head.branches.map(({ rate }) => rate);
 	for (const { branch, over, radius50, radius90 } of view.measured) {
-		const name = over === 'cell' ? branchText(branch, rates) : `${branchText(branch, rates)} (${l10n.t('object')})`;
+		const text = branchText(branch, trained);
+		const name = over === 'cell' ? text : `${text} (${l10n.t('object')})`;
 		line(`${name}: r50 ${formatNumber(radius50)} px, r90 ${formatNumber(radius90)} px`);
 	}
 	return { width: inner + 2 * margin, height: y + margin, parts, texts };

@@ -97,19 +97,20 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 	let timer: number | undefined;
 
 	const build = (view: ReceptiveFieldRunView) => {
-		const key = view.rates.join();
+		const rates = trainedRates(view);
+		const key = rates.join();
 		if (key === madeFor) {
 			return;
 		}
 		madeFor = key;
-		const marks = branchPlaces(view.head.branches.map(({ rate }) => rate));
+		const marks = branchPlaces(rates);
 		buttons.replaceChildren(
-			...[undefined, ...view.rates.keys()].map((branch) => {
+			...[undefined, ...rates.keys()].map((branch) => {
 				const mark = h('span', { class: 'rate-mark', 'aria-hidden': 'true' });
 				if (branch !== undefined) {
 					mark.style.backgroundColor = `var(--rate-${marks[branch]})`;
 				}
-				const name = branchText(branch, view.rates);
+				const name = branchText(branch, rates);
 				const button = h(
 					'button',
 					{ type: 'button', class: 'button secondary measure' },
@@ -126,7 +127,8 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 			}),
 		);
 	};
-	const showActivity = ({ activity, probe, rates }: ReceptiveFieldRunView) => {
+	const showActivity = (view: ReceptiveFieldRunView) => {
+		const { activity, probe } = view;
 		window.clearInterval(timer);
 		setText(elapsed, '');
 		status.dataset.kind = activity.kind;
@@ -144,7 +146,7 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 				return;
 			case 'running': {
 				symbol.replaceChildren(icon('loading', 'codicon-modifier-spin'));
-				setText(text, `${branchText(activity.branch, rates)}: ${gradientStageText(activity.stage)}`);
+				setText(text, `${branchText(activity.branch, trainedRates(view))}: ${gradientStageText(activity.stage)}`);
 				const tick = () => setText(elapsed, formatElapsed(activity.since, Date.now()));
 				tick();
 				timer = window.setInterval(tick, 1000);
@@ -171,13 +173,13 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 				'aria-pressed': String(pressed),
 				title: l10n.t(
 					'{0}, {1}; took {2}',
-					measuredText(field, view.rates),
+					measuredText(field, trainedRates(view)),
 					className,
 					formatMilliseconds(field.milliseconds),
 				),
 			},
 			icon(pressed ? 'eye' : 'eye-closed'),
-			h('span', {}, measuredText(field, view.rates)),
+			h('span', {}, measuredText(field, trainedRates(view))),
 			field.label !== view.label && h('span', { class: 'dim' }, ` ${className}`),
 		);
 		button.addEventListener('click', () => events.onShow(pressed ? null : index));
@@ -206,4 +208,9 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 			}
 		},
 	};
+}
+
+/** What is measured is the network as it was trained, wherever the sliders stand. */
+function trainedRates({ head }: ReceptiveFieldRunView): readonly number[] {
+	return head.branches.map(({ rate }) => rate);
 }

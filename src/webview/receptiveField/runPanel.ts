@@ -271,10 +271,11 @@ function detailText(
 	if (tap === undefined || !position) {
 		return l10n.t('{0}, drawn alone.', name);
 	}
-	if (position.padding) {
+	const share = explanation.chosen.branches[pointed.branch]?.taps?.[tap];
+	// Between cells a tap that is in the padding for the nearest one may still see something for its neighbour.
+	if (position.padding && !share) {
 		return l10n.t('{0}, {1}: in the zero padding, it adds nothing.', name, tapName(tap));
 	}
-	const share = explanation.chosen.branches[pointed.branch]?.taps?.[tap];
 	const className = classes[label]?.name ?? String(label);
 	const at = l10n.t('x {0}, y {1}', Math.round(position.x), Math.round(position.y));
 	return share === undefined

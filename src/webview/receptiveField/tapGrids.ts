@@ -106,7 +106,9 @@ function createKernel(branch: number, onPoint: (tap: PointedTap | undefined) => 
 			for (const [tap, cell] of cells.entries()) {
 				const share = shares?.[tap];
 				const position = positions[tap]!;
-				const words = position.padding
+				// Between cells a tap in the padding of the nearest one may still add something.
+				const empty = position.padding && !share;
+				const words = empty
 					? l10n.t('{0}: in the padding', tapName(tap))
 					: share === undefined
 						? l10n.t('{0}: row {1}, column {2}', tapName(tap), position.row, position.column)
@@ -120,9 +122,9 @@ function createKernel(branch: number, onPoint: (tap: PointedTap | undefined) => 
 				setAttribute(cell, 'aria-label', words);
 				setAttribute(cell, 'title', words);
 				cell.classList.toggle('padding', position.padding);
-				setText(cell, position.padding ? '' : share === undefined ? '·' : formatSigned(share));
+				setText(cell, empty ? '' : share === undefined ? '·' : formatSigned(share));
 				// A branch that is off adds nothing: its shares are numbers without a colour.
-				const filled = !position.padding && share !== undefined && on[index] === true;
+				const filled = !empty && share !== undefined && on[index] === true;
 				const color = colorOf(colors[signedStep(share ?? 0, scale)]!);
 				cell.style.backgroundColor = filled ? cssColor(color) : '';
 				cell.style.color = filled ? readableOn(color) : '';

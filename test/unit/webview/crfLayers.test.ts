@@ -249,6 +249,11 @@ describe('the legend', () => {
 		expect(after[0]).toMatchObject({ gained: 0, lost: 2 });
 	});
 
+	it('gives a class that is in neither of the masks compared no area', () => {
+		const others = { changes: [{ label: 0, before: 4, after: 4, gained: 0, lost: 0 }] };
+		expect(legendLines(info, others, 'after').map(({ share }) => share)).toEqual([1, 0]);
+	});
+
 	it('has no gains without a CRF', () => {
 		expect(legendLines(info, undefined, 'before')).toEqual([
 			{ label: 0, share: 0.75, gained: undefined, lost: undefined },

@@ -353,6 +353,15 @@ describe('keys', () => {
 	it('zoom by letter and by Shift with a digit, whatever that writes; digits alone choose branches', () => {
 		expect(keyCommand(press('f'), 'page')).toEqual({ kind: 'fit' });
 		expect(keyCommand(press('!', { code: 'Digit1', shiftKey: true }), 'page')).toEqual({ kind: 'actualSize' });
+		// On a French keyboard digits are typed with Shift.
+		expect(keyCommand(press('1', { code: 'Digit1', shiftKey: true }), 'page')).toEqual({
+			kind: 'soloBranch',
+			branch: 0,
+		});
+		expect(keyCommand(press('0', { code: 'Digit0', shiftKey: true }), 'page')).toEqual({
+			kind: 'soloBranch',
+			branch: undefined,
+		});
 		expect(keyCommand(press('=', { code: 'Digit0', shiftKey: true }), 'page')).toEqual({ kind: 'fit' });
 		expect(keyCommand(press('0', { code: 'Digit0' }), 'page')).toEqual({ kind: 'soloBranch', branch: undefined });
 		expect(keyCommand(press('4', { code: 'Digit4' }), 'button')).toEqual({ kind: 'soloBranch', branch: 3 });

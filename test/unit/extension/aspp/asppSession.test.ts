@@ -124,6 +124,22 @@ describe('opening', () => {
 });
 
 describe('branches', () => {
+	test('that come back with their run leave the layer that was chosen meanwhile', async () => {
+		const { session, services, inspector } = await opened();
+		session.solo(2);
+		await session.idle();
+		expect(inspector.layer).toBe('branches');
+		inspector.layer = 'mask';
+		session.rest();
+		await session.open();
+		await session.idle();
+		expect(services.showBranches).toHaveBeenLastCalledWith(expect.objectContaining({ rates: [3] }));
+		expect(inspector.layer).toBe('mask');
+		session.solo(1);
+		await session.idle();
+		expect(inspector.layer).toBe('branches');
+	});
+
 	test('that are off leave the mask of the others, with what it changes', async () => {
 		const { session, services, info, loaded, inspector } = await opened();
 		const on = [true, false, true, false];
