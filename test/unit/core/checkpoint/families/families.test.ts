@@ -288,6 +288,17 @@ describe.skipIf(!hasFixtures)('heads', () => {
 		expect(attempt).toThrow(message);
 	});
 
+	it.each(['', 'module.'])('beside a backbone are told, behind “%s”', (outer) => {
+		const tensors = renamed('torchvision_style_bare', torch, `${outer}backbone.`);
+		for (const name of [...tensors.keys()].filter((key) => key.startsWith(`${outer}backbone.layer5`))) {
+			tensors.delete(name);
+		}
+		const attempt = () => recognize(checkpoint(tensors), 'mini');
+		expect(attempt).toThrow('a backbone without a head');
+		put(tensors, `${outer}classifier.0.convs.0.0.weight`, [256, 128, 1, 1]);
+		expect(attempt).toThrow(`“${outer}classifier.0.convs.0.0.weight” is none of them`);
+	});
+
 	it('of an unknown network are refused with some of its names', () => {
 		const tensors = new Map([['encoder.stem.weight', filled('', [1])]]);
 		expect(() => recognize(checkpoint(tensors), 'mini')).toThrow('its tensors (“encoder.stem.weight”…) are of no');
