@@ -5,7 +5,8 @@ import type { AdoptOptions } from '../core/onnx/discover/adopt';
 import { InspectorError } from '../core/problem';
 import { describeAdoption } from '../shared/describeAdoption';
 import type { AdoptedModel } from '../shared/protocol/worker';
-import { baseName, errorDetail, parentOf } from './files';
+import { baseName, parentOf } from './files';
+import { writeWhole } from './importing/writeWhole';
 import type { Model, Models } from './models';
 import type { ProblemReporter } from './problems';
 
@@ -45,7 +46,7 @@ export async function offerAdoption(parts: AdoptionParts, uri: vscode.Uri): Prom
 		);
 		const target = answer === save ? await askTarget(uri) : undefined;
 		if (target) {
-			await write(target, bytes);
+			await writeWhole(target, bytes);
 		}
 		return target;
 	} catch (error) {
@@ -141,11 +142,4 @@ async function askTarget(uri: vscode.Uri): Promise<vscode.Uri | undefined> {
 		throw new InspectorError({ code: 'output.unwritable', name: baseName(uri.path), detail });
 	}
 	return target;
-}
-
-async function write(target: vscode.Uri, bytes: Uint8Array): Promise<void> {
-	await vscode.workspace.fs.writeFile(target, bytes).then(undefined, (error: unknown) => {
-		const name = baseName(target.path);
-		throw new InspectorError({ code: 'output.unwritable', name, detail: errorDetail(error) }, { cause: error });
-	});
 }

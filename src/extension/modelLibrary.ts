@@ -4,7 +4,7 @@ import type { Model, Models } from './models';
 import type { Inference } from './platform';
 
 const importedKey = 'importedModels';
-const summariesKey = 'modelSummaries';
+const summariesKey = 'modelSummaries.2';
 const importedLimit = 100;
 const summariesLimit = 200;
 

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { InspectorError } from '../core/problem';
-import { describeMemory, describeModel } from '../shared/describeModel';
+import { describeMemory, describeModel, describeUnusable } from '../shared/describeModel';
 import type { ModelSummary } from '../shared/protocol/import';
 import { baseName, placeOf } from './files';
 import { formatBytes } from './formatBytes';
@@ -196,7 +196,7 @@ function goneItem(uri: vscode.Uri, remove: vscode.QuickInputButton): ModelItem {
 	};
 }
 
-/** Reads what is not known yet, the small ones first; one that is no DeepLabv2 says so. */
+/** Reads what is not known yet, the small ones first; one that cannot be opened says so. */
 async function completeDetails(
 	{ library }: ModelPickParts,
 	current: string | undefined,
@@ -214,7 +214,7 @@ async function completeDetails(
 			if (signal.aborted || !(error instanceof InspectorError)) {
 				return;
 			}
-			item = { ...modelItem(model, undefined, current), detail: l10n.t('cannot be used · {0}', model.source) };
+			item = { ...modelItem(model, undefined, current), detail: describeUnusable(error.problem, model.source) };
 		}
 		if (signal.aborted) {
 			return;

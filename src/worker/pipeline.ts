@@ -99,14 +99,16 @@ export async function segmentPicture(
 	return new Transferred(result, ownBuffers(result));
 }
 
-/** @throws InspectorError `model.unsupported` for several scales of a network that takes one size alone */
+/** @throws InspectorError `model.unsupported` for several scales of a network that does not take inputs of every size */
 function withPreprocessing(
 	metadata: ModelMetadata,
 	{ model, preprocessing = metadata.preprocessing, multiScale }: SegmentParams,
 ): ModelMetadata {
-	if (preprocessing.inputSize && multiScale) {
-		const size = preprocessing.inputSize.join(' x ');
-		const detail = `it takes pictures of ${size} alone, so it cannot be run at several scales`;
+	const { inputSize, padMultiple, padRemainder } = preprocessing;
+	if (multiScale && (inputSize || padRemainder === 0)) {
+		// The sides of a scaled input are no multiples any more.
+		const sizes = inputSize ? `of ${inputSize.join(' x ')}` : `whose sides are multiples of ${padMultiple}`;
+		const detail = `it takes pictures ${sizes} alone, so it cannot be run at several scales`;
 		throw new InspectorError({ code: 'model.unsupported', name: model.name, detail });
 	}
 	return { ...metadata, preprocessing };

@@ -4,7 +4,7 @@ import { initialNoise, type Moments } from '../health/initialNoise';
 import type { Preprocessing } from '../model';
 import type { OnnxModel } from '../onnx/ir';
 import { readMetadata } from '../onnx/metadata';
-import { type BranchWeights, type NetworkOptions, ratesFor } from '../onnx/networks/aspp';
+import { type BranchWeights, caffePreprocessing, type NetworkOptions, ratesFor } from '../onnx/networks/aspp';
 import { type OutputStride, trainedStride } from '../onnx/networks/outputStride';
 import { buildDeepLabResNet } from '../onnx/networks/resnet';
 import { buildDeepLabVgg } from '../onnx/networks/vgg';
@@ -249,7 +249,7 @@ function noiseOf([dilated, ...pointwise]: BranchWeights): Moments | undefined {
 	return pointwise.length === 0 ? initialNoise(floatsOf(dilated.weight), bias, channels * height * width) : undefined;
 }
 
-/** Of the code bases that took Caffe's mean with more digits. */
+/** Of the code bases that took Caffe's mean with more digits: blue, green, red. */
 const longMean = [104.00698793, 116.66876762, 122.67891434] as const;
 
 function preprocessingFor(
@@ -258,12 +258,19 @@ function preprocessingFor(
 	overrides: ImportOverrides,
 ): Partial<Preprocessing> {
 	const hasLongMean = family === 'torchvision' || family === 'tensorflow';
-	const mean = overrides.mean ?? (hasLongMean ? longMean : undefined);
+	const isReversed = (overrides.channelOrder ?? caffePreprocessing.channelOrder) !== caffePreprocessing.channelOrder;
+	const familyMean = hasLongMean ? longMean : caffePreprocessing.mean;
+	const mean = overrides.mean ?? (isReversed ? reversed(familyMean) : familyMean);
 	return {
 		alignCorners: overrides.alignCorners ?? family !== 'kazuto',
-		...(mean ? { mean, padValue: mean } : {}),
+		mean,
+		padValue: mean,
 		...(overrides.channelOrder ? { channelOrder: overrides.channelOrder } : {}),
 		// Street scenes are evaluated at 1024 x 512.
 		...(set === 'cityscapes' ? { longestSide: 1024 } : {}),
 	};
+}
+
+function reversed([first, second, third]: Preprocessing['mean']): Preprocessing['mean'] {
+	return [third, second, first];
 }

@@ -1,5 +1,6 @@
 import type { Preprocessing } from '../model';
 import type { Geometry } from '../run';
+import { ownInputSize, paddedSize } from './ownInputSize';
 import { resizeRgb } from './resize';
 
 export interface PreparedInput {
@@ -70,7 +71,7 @@ function inputSizes(width: number, height: number, preprocessing: Preprocessing,
 	const padded = (size: number) => paddedSize(size, padMultiple, padRemainder);
 	switch (resize) {
 		case 'stretch': {
-			const [inputHeight, inputWidth] = inputSize ?? [padded(longestSide), padded(longestSide)];
+			const [inputHeight, inputWidth] = ownInputSize({ ...preprocessing, longestSide });
 			return { resizedWidth: inputWidth, resizedHeight: inputHeight, inputWidth, inputHeight };
 		}
 		case 'fit': {
@@ -86,9 +87,4 @@ function inputSizes(width: number, height: number, preprocessing: Preprocessing,
 			throw new Error(`unknown resize ${String(unknown)}`);
 		}
 	}
-}
-
-/** The next `multiple * k + remainder` that is at least `size`. */
-function paddedSize(size: number, multiple: number, remainder: 0 | 1): number {
-	return Math.ceil((size - remainder) / multiple) * multiple + remainder;
 }

@@ -1,6 +1,7 @@
 /** The network as a tree of layers, for people. */
 import { receptiveFields } from '../aspp/receptiveField';
 import { checkModel } from '../health/checkModel';
+import { ownInputSize } from '../image/ownInputSize';
 import type { NetworkDescription, NetworkNode, ReceptiveField } from '../model';
 import { elementCount, intAttribute, type OnnxModel, type OnnxNode } from './ir';
 import { layerPaths } from './layerPaths';
@@ -16,17 +17,19 @@ import { windowOf } from './window';
  *
  * @param bytes Size of the model file.
  * @param name The file's name, for errors.
- * @param inputSize Height and width in pixels that shapes are given for, where the model leaves them open.
+ * @param givenSize Height and width in pixels that shapes are given for, where the graph leaves them open. Default: the
+ * model's own.
  * @throws InspectorError `model.unsupported` where the file does not describe itself.
  */
 export function describeNetwork(
 	model: OnnxModel,
 	bytes: number,
 	name: string,
-	inputSize: readonly [height: number, width: number] = [513, 513],
+	givenSize?: readonly [height: number, width: number],
 ): NetworkDescription {
 	const metadata = readMetadata(model, name);
 	const { graph } = model;
+	const inputSize = givenSize ?? ownInputSize(metadata.preprocessing);
 	const shapes = inferShapes(graph, inputSize);
 	const tree = layerTree(model, shapes);
 	const input = pictureInput(graph);

@@ -1,5 +1,6 @@
 /** A model in a few words, for lists. */
 import { type ClassSetId, classSet, classSetIds } from '../classSets';
+import { ownInputSize } from '../image/ownInputSize';
 import type { ModelMetadata } from '../model';
 import type { OnnxModel } from './ir';
 import { liveMapBytes } from './liveMaps';
@@ -21,8 +22,8 @@ export interface ModelSummary {
 export interface MemoryEstimate {
 	/** Beside what the worker takes without a model. */
 	readonly bytes: number;
-	/** Of the square input it is for, in pixels. */
-	readonly side: number;
+	/** Of the input it is for, in pixels. */
+	readonly inputSize: readonly [height: number, width: number];
 }
 
 /**
@@ -57,10 +58,9 @@ const weightCopies = 3;
  * Measured with onnxruntime-web at 513 pixels: 233 MB for the bundled model, 789 MB for ResNet-101 at full width.
  */
 function estimateMemory(model: OnnxModel, metadata: ModelMetadata, bytes: number): MemoryEstimate | undefined {
-	const { longestSide, padMultiple } = metadata.preprocessing;
-	const side = Math.ceil((longestSide - 1) / padMultiple) * padMultiple + 1;
-	const maps = liveMapBytes(model.graph, [side, side]);
-	return maps === undefined ? undefined : { bytes: runtimeBytes + weightCopies * bytes + maps, side };
+	const inputSize = ownInputSize(metadata.preprocessing);
+	const maps = liveMapBytes(model.graph, inputSize);
+	return maps === undefined ? undefined : { bytes: runtimeBytes + weightCopies * bytes + maps, inputSize };
 }
 
 function classSetOf({ classes }: ModelMetadata): ClassSetId | undefined {

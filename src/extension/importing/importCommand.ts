@@ -94,6 +94,15 @@ async function choose(
 			problems.report(error, 'Changing an import');
 		}
 	};
+	/** A file of names that cannot be read leaves everything as it was. */
+	const ask = async (...[setting, menu]: Parameters<typeof askSetting>) => {
+		try {
+			return await askSetting(setting, menu);
+		} catch (error) {
+			problems.report(error, 'Changing an import');
+			return undefined;
+		}
+	};
 	for (;;) {
 		const targetExists = await exists(target);
 		const name = overrides.name ?? defaultName(checkpoint.name);
@@ -126,7 +135,7 @@ async function choose(
 				break;
 			}
 			default: {
-				const said = await askSetting(action, menu);
+				const said = await ask(action, menu);
 				if (said) {
 					await change({ ...overrides, ...said });
 				}

@@ -2,15 +2,18 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { classSet, classSetIds } from '../../core/classSets';
 import { outputStrides } from '../../core/onnx/networks/outputStride';
+import { InspectorError } from '../../core/problem';
 import { classSetName } from '../../shared/describeImport';
 import { parseClassNames, parseMean, parseRates } from '../../shared/importInput';
 import type { ImportOverrides, ImportReport } from '../../shared/protocol/import';
+import { baseName, errorDetail } from '../files';
 import type { ImportMenu, ImportSetting } from './importMenu';
 import { askText, type Choice, pickOne, pickSome, yesOrNo } from './steps';
 
 /**
  * Asks for one setting.
  * @returns what changes; undefined where the user goes back
+ * @throws InspectorError `usage` where a file of names cannot be read
  */
 export async function askSetting(
 	setting: Exclude<ImportSetting, 'target'>,
@@ -133,15 +136,22 @@ async function askClasses({ classes, classSet: now }: ImportReport): Promise<Imp
 	}
 }
 
+/** @throws InspectorError `usage` where the file cannot be read */
 async function namesFromFile(): Promise<readonly string[] | undefined> {
 	const chosen = await vscode.window.showOpenDialog({
 		title: l10n.t('Names of the Classes'),
 		openLabel: l10n.t('Select'),
 		filters: { [l10n.t('Text')]: ['txt', 'csv', 'names', 'md'], [l10n.t('All Files')]: ['*'] },
 	});
-	return chosen?.[0]
-		? parseClassNames(new TextDecoder().decode(await vscode.workspace.fs.readFile(chosen[0])))
-		: undefined;
+	const file = chosen?.[0];
+	if (!file) {
+		return undefined;
+	}
+	const bytes = await vscode.workspace.fs.readFile(file).then(undefined, (error: unknown) => {
+		const detail = l10n.t('“{0}” cannot be read ({1}).', baseName(file.path), errorDetail(error));
+		throw new InspectorError({ code: 'usage', detail }, { cause: error });
+	});
+	return parseClassNames(new TextDecoder().decode(bytes));
 }
 
 /** Which branches are added up is told by their rates: with other rates all are, until it is said anew. */

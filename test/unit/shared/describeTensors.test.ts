@@ -4,7 +4,7 @@ import { FoundCheckpoint } from '../../../src/core/checkpoint/importCheckpoint';
 import type { Checkpoint } from '../../../src/core/checkpoint/readCheckpoint';
 import { tensorNotes } from '../../../src/core/checkpoint/tensorNotes';
 import { randomResNet101 } from '../../../src/core/onnx/networks/randomWeights';
-import { describeMemory, describeModel } from '../../../src/shared/describeModel';
+import { describeMemory, describeModel, describeUnusable } from '../../../src/shared/describeModel';
 import { describeFindings } from '../../../src/shared/describeTensors';
 import { parseClassNames, parseMean, parseRates } from '../../../src/shared/importInput';
 import { caffeModelFile, kazutoTensors, torchZipFile } from '../../support/checkpointFiles';
@@ -92,11 +92,21 @@ describe('a model in one line', () => {
 	it('says what it is', () => {
 		expect(describeModel(summary)).toBe('vgg16, output stride 16 · rates 3, 6 · 21 classes of PASCAL VOC');
 		expect(describeModel({ ...summary, classSet: undefined })).toContain('21 classes');
+		expect(describeModel({ ...summary, rates: [] })).toBe('vgg16, output stride 16 · 21 classes of PASCAL VOC');
+	});
+
+	it('of another tool says that it can be adopted', () => {
+		expect(describeUnusable({ code: 'model.foreign', name: 'n' }, 'a/n.onnx')).toBe(
+			'of another tool, can be adopted · a/n.onnx',
+		);
+		expect(describeUnusable({ code: 'model.damaged', name: 'n', detail: '' }, 'n.onnx')).toBe(
+			'cannot be used · n.onnx',
+		);
 	});
 
 	it('gives memory no more digits than the estimate has', () => {
-		expect(describeMemory({ bytes: 755_991_276, side: 513 })).toBe(
-			'about 760 MB of memory for 513 x 513 pixels, estimated',
+		expect(describeMemory({ bytes: 755_991_276, inputSize: [512, 1024] })).toBe(
+			'about 760 MB of memory for 1024 x 512 pixels, estimated',
 		);
 	});
 });

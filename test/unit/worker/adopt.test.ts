@@ -44,4 +44,14 @@ describe('a model of another tool', () => {
 		);
 		expect(problem).toMatchObject({ code: 'model.unsupported', detail: expect.stringContaining('129 x 193 alone') });
 	}, 60_000);
+
+	it('of sides that are multiples alone cannot be run at several scales', async () => {
+		const { preprocessing: own } = (await client.adoptModel(foreign, {})).report.metadata;
+		const preprocessing = { ...own, padMultiple: 16, padRemainder: 0 as const };
+		const problem = await problemOf(client.segment({ picture, model: t.model, preprocessing, multiScale: 'caffe' }));
+		expect(problem).toMatchObject({
+			code: 'model.unsupported',
+			detail: expect.stringContaining('multiples of 16 alone'),
+		});
+	}, 60_000);
 });

@@ -55,7 +55,7 @@ describe.skipIf(!hasMini)('a checkpoint in the worker', () => {
 			rates: [3, 6],
 			classes: 21,
 			classSet: 'voc',
-			memory: { side: 513 },
+			memory: { inputSize: [513, 513] },
 		});
 		expect(summary.memory!.bytes).toBeGreaterThan(3 * bytes.length - 1);
 		await client.examineCheckpoint({ checkpoint: handle, overrides: {} });

@@ -103,12 +103,19 @@ function whyNoHead(source: LayerTensors, prefix: string): string {
 		return `it is a classifier of ${classifier[0]} classes, from which training begins: it has no ASPP head`;
 	}
 	// A backbone may have a layer5 too, whose tensors have been taken by now.
+	const isLike = (name: string) => /^(?:aspp|layer[56]|classifier|decoder|head)\b/.test(name);
+	const beginnings = [...leads(prefix), prefix];
 	const like = keys.find(
-		(key) => !source.taken(key) && /^(?:aspp|layer[56]|classifier|decoder|head)\b/.test(key.slice(prefix.length)),
+		(key) => !source.taken(key) && beginnings.some((start) => key.startsWith(start) && isLike(key.slice(start.length))),
 	);
 	return like === undefined
 		? 'it is a backbone without a head. Choose a checkpoint that holds the whole network'
 		: `its head is not DeepLabv2’s, which is parallel dilated convolutions summed: “${like}” is none of them`;
+}
+
+/** Where a head may lie beside a backbone: of `module.backbone.` nothing and `module.`. */
+function leads(prefix: string): string[] {
+	return ['', ...[...prefix.matchAll(/\./g)].map(({ index }) => prefix.slice(0, index + 1))];
 }
 
 export function escaped(text: string): string {

@@ -47,6 +47,9 @@ class Unpickler {
 	#position: number;
 	/** Of the current opcode. */
 	#opcodeAt = 0;
+	/** Bytes that calls and keys may have copied so far. */
+	#copied = 0;
+	readonly #copyLimit: number;
 
 	constructor(
 		private readonly bytes: Uint8Array,
@@ -55,6 +58,7 @@ class Unpickler {
 	) {
 		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 		this.#position = start;
+		this.#copyLimit = 4 * bytes.length + 2 ** 24;
 	}
 
 	run(): { value: PyValue; end: number } {
@@ -247,14 +251,18 @@ class Unpickler {
 				const state = this.#pop();
 				const object = this.#top();
 				if (isObject(object)) {
+					this.#account(state, 2);
 					object.setState?.(state);
 				}
 				return true;
 			}
 			case 0x50: // PERSID
 				return this.#push(this.world.persistent(this.#line()));
-			case 0x51: // BINPERSID
-				return this.#push(this.world.persistent(this.#pop()));
+			case 0x51: {
+				const id = this.#pop();
+				this.#account(id, 1);
+				return this.#push(this.world.persistent(id));
+			}
 			default:
 				return false;
 		}
@@ -267,10 +275,30 @@ class Unpickler {
 		if (!callee.call) {
 			throw this.#error(`a call of ${callee.name}, which is not read`);
 		}
+		// A dict is made of pairs in a list in the arguments.
+		this.#account(args, 3);
 		try {
 			return callee.call(args.items);
 		} catch (error) {
 			throw error instanceof RangeError ? this.#error(`${callee.name}: ${error.message}`) : error;
+		}
+	}
+
+	/**
+	 * Counts what is about to be copied: a value from the memo costs the file a few bytes each time, but may be large.
+	 *
+	 * @param depth Lists within lists that are looked into.
+	 * @throws PickleError beyond the limit
+	 */
+	#account(value: PyValue, depth: number): void {
+		this.#copied += shallowBytes(value);
+		if (this.#copied > this.#copyLimit) {
+			throw this.#error('copies of its values would take more memory than the file can mean,');
+		}
+		if (depth > 0 && (value instanceof PyTuple || value instanceof PyList)) {
+			for (const item of value.items) {
+				this.#account(item, depth - 1);
+			}
 		}
 	}
 
@@ -291,7 +319,11 @@ class Unpickler {
 			throw this.#error('items for something that is no dict');
 		}
 		for (let index = 0; index < items.length; index += 2) {
-			dict.set(items[index]!, items[index + 1]!);
+			const key = items[index]!;
+			if (key instanceof Uint8Array) {
+				this.#account(key, 0);
+			}
+			dict.set(key, items[index + 1]!);
 		}
 		return true;
 	}
@@ -436,4 +468,15 @@ class Unpickler {
 
 function isObject(value: PyValue): value is PyObject {
 	return typeof value === 'object' && value !== null && 'kind' in value;
+}
+
+/** Of a value itself, without what a list or dict refers to. */
+function shallowBytes(value: PyValue): number {
+	if (value instanceof PyTuple || value instanceof PyList) {
+		return 8 * value.items.length;
+	}
+	if (value instanceof PyDict) {
+		return 32 * value.entries.size;
+	}
+	return value instanceof Uint8Array || typeof value === 'string' ? value.length : 0;
 }

@@ -85,6 +85,17 @@ describe.skipIf(!hasMini)('what a user knows better', () => {
 		expect(model.graph.nodes.some((node) => node.operator === 'BatchNormalization')).toBe(true);
 	});
 
+	it('turns the mean round with the order of the channels', () => {
+		const given = (from: string, overrides: Parameters<typeof importCheckpoint>[2]) => {
+			const { channelOrder, mean, padValue } = imported(from, overrides).report.preprocessing;
+			expect(padValue).toEqual(mean);
+			return [channelOrder, ...mean];
+		};
+		expect(given(file, {})).toEqual(['BGR', 104.008, 116.669, 122.675]);
+		expect(given(file, { channelOrder: 'BGR' })).toEqual(['BGR', 104.008, 116.669, 122.675]);
+		expect(given(file, { channelOrder: 'RGB' })).toEqual(['RGB', 122.675, 116.669, 104.008]);
+	});
+
 	it('leaves branches out of the sum, and out of the model', async () => {
 		const { report, model } = imported(file, { sum: [12, 6] });
 		expect(report.branches.map(({ rate, summed }) => [rate, summed])).toEqual([

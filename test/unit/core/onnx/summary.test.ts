@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describeNetwork } from '../../../../src/core/onnx/describe';
 import { GraphBuilder } from '../../../../src/core/onnx/graphBuilder';
 import { liveMapBytes } from '../../../../src/core/onnx/liveMaps';
 import { buildRandomNetwork } from '../../../../src/core/onnx/networks/randomWeights';
@@ -54,7 +55,19 @@ describe('a model in a few words', () => {
 			classes: 19,
 			classSet: undefined,
 		});
-		expect(at(16)).toMatchObject({ outputStride: 16, rates: [3, 6, 9, 12], memory: { side: 513 } });
+		expect(at(16)).toMatchObject({ outputStride: 16, rates: [3, 6, 9, 12], memory: { inputSize: [513, 513] } });
 		expect(at(16).memory!.bytes).toBeLessThan(at(8).memory!.bytes);
+	});
+
+	it.each([
+		[{ inputSize: [129, 257] }, [129, 257]],
+		[{ longestSide: 1024, padMultiple: 32, padRemainder: 0 }, [1024, 1024]],
+		[{ longestSide: 1024 }, [1025, 1025]],
+	] as const)('is judged at its own size: %j', (preprocessing, inputSize) => {
+		const network = { classes: 3, width: 1 / 16, seed: 1 };
+		const model = buildRandomNetwork('resnet101', 'aspp-l', network, { name: 'n', preprocessing });
+		const { memory } = summarizeModel(model, 0, 'n');
+		expect(memory).toEqual({ inputSize, bytes: 150e6 + liveMapBytes(model.graph, inputSize)! });
+		expect(describeNetwork(model, 0, 'n').inputSize).toEqual(inputSize);
 	});
 });

@@ -4,11 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Family, recognize } from '../../../../../src/core/checkpoint/families/recognize';
+import { type ImportOverrides, importCheckpoint } from '../../../../../src/core/checkpoint/importCheckpoint';
 import { type Checkpoint, readCheckpoint } from '../../../../../src/core/checkpoint/readCheckpoint';
 import type { Tensor } from '../../../../../src/core/checkpoint/tensor';
 import type { OnnxModel } from '../../../../../src/core/onnx/ir';
 import { buildDeepLabResNet } from '../../../../../src/core/onnx/networks/resnet';
 import { InspectorError } from '../../../../../src/core/problem';
+import { torchZipFile } from '../../../../support/checkpointFiles';
 
 interface Names {
 	readonly conv: string;
@@ -286,6 +288,30 @@ describe.skipIf(!hasFixtures)('heads', () => {
 		expect(attempt).toThrow(InspectorError);
 		expect(attempt).toThrow('weights.unsupported (mini)');
 		expect(attempt).toThrow(message);
+	});
+
+	it.each(['', 'module.'])('beside a backbone are told, behind “%s”', (outer) => {
+		const tensors = renamed('torchvision_style_bare', torch, `${outer}backbone.`);
+		for (const name of [...tensors.keys()].filter((key) => key.startsWith(`${outer}backbone.layer5`))) {
+			tensors.delete(name);
+		}
+		const attempt = () => recognize(checkpoint(tensors), 'mini');
+		expect(attempt).toThrow('a backbone without a head');
+		put(tensors, `${outer}classifier.0.convs.0.0.weight`, [256, 128, 1, 1]);
+		expect(attempt).toThrow(`“${outer}classifier.0.convs.0.0.weight” is none of them`);
+	});
+
+	it('have their code base’s mean, turned round with the order of the channels', () => {
+		const floats = [...renamed('torchvision_style_bare', torch)].flatMap(([name, { shape, data }]) =>
+			data instanceof Float32Array ? [[name, { shape, data }] as const] : [],
+		);
+		const bytes = torchZipFile(new Map(floats));
+		const given = (overrides: ImportOverrides) => importCheckpoint(bytes, 'mini', overrides).report.preprocessing;
+		const mean = [104.00698793, 116.66876762, 122.67891434];
+		const reversed = mean.toReversed();
+		expect(given({})).toMatchObject({ channelOrder: 'BGR', mean, padValue: mean });
+		expect(given({ channelOrder: 'RGB' })).toMatchObject({ channelOrder: 'RGB', mean: reversed, padValue: reversed });
+		expect(given({ channelOrder: 'RGB', mean: [1, 2, 3] })).toMatchObject({ mean: [1, 2, 3], padValue: [1, 2, 3] });
 	});
 
 	it('of an unknown network are refused with some of its names', () => {
