@@ -149,8 +149,13 @@ describe('a bad checkpoint ends in one message, and the next run works:', () => 
 		['a pickle that would run a program', 'evil.pth', evil, /evil\.pth.*os\.system/s],
 		['cut', 'cut.pth', cut.subarray(0, cut.length / 2), /cut\.pth/],
 		['a backbone alone', 'backbone.pth', torchZipFile(backbone), /backbone\.pth.*without a head/s],
-		['a text', 'text.caffemodel', new TextEncoder().encode('This is a text.'), /text\.caffemodel.*no checkpoint/s],
-		['empty', 'empty.pt', new Uint8Array(0), /empty\.pt.*empty/s],
+		[
+			'a text',
+			'only-text.caffemodel',
+			new TextEncoder().encode('This is a text.'),
+			/only-text\.caffemodel.*no checkpoint/s,
+		],
+		['empty', 'nothing-in-it.pt', new Uint8Array(0), /nothing-in-it\.pt.*empty/s],
 		['gone', 'gone.npz', undefined, /gone\.npz/],
 	];
 	for (const [title, name, bytes, message] of cases) {
