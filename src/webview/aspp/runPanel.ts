@@ -6,7 +6,7 @@ import { createChangesTable } from '../shared/changesTable';
 import { cycledClass } from '../shared/classData';
 import { createClassPicker } from '../shared/classPicker';
 import { h, setAttribute, setText } from '../shared/dom';
-import { createDraft } from '../shared/draft';
+import { createDraft, settleDrafts } from '../shared/draft';
 import { formatWhole } from '../shared/format';
 import { createKeyList } from '../shared/keyList';
 import { createLatest } from '../shared/latest';
@@ -190,13 +190,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 		element,
 		show(next) {
 			const sameRun = view?.runId === next.runId;
-			for (const draft of drafts) {
-				if (sameRun) {
-					draft.heard();
-				} else {
-					draft.reset();
-				}
-			}
+			settleDrafts(drafts, sameRun);
 			view = next;
 			if (!sameRun) {
 				applyRateColors(next.head.branches.length);

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { CrfHostMethods, CrfKernelName, CrfRunView, CrfSettings, InspectorLayer } from '../../shared/protocol/crf';
 import { createChangesTable } from '../shared/changesTable';
 import { h, iconButton, setAttribute, setText } from '../shared/dom';
-import { createDraft } from '../shared/draft';
+import { createDraft, settleDrafts } from '../shared/draft';
 import { formatCount } from '../shared/format';
 import { createIterations } from './iterations';
 import { type Staleness, staleness } from './outcomeData';
@@ -149,13 +149,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 	return {
 		element,
 		show(next) {
-			for (const draft of drafts) {
-				if (view?.runId === next.runId) {
-					draft.heard();
-				} else {
-					draft.reset();
-				}
-			}
+			settleDrafts(drafts, view?.runId === next.runId);
 			view = next;
 			draw(next);
 		},

@@ -6,7 +6,7 @@ import { branchPlaces } from '../shared/branches';
 import { cycledClass } from '../shared/classData';
 import { createClassPicker } from '../shared/classPicker';
 import { h, iconButton, setAttribute, setText } from '../shared/dom';
-import { createDraft } from '../shared/draft';
+import { createDraft, settleDrafts } from '../shared/draft';
 import { formatSigned } from '../shared/format';
 import { createKeyList } from '../shared/keyList';
 import { moveProbe } from '../shared/probeSteps';
@@ -216,13 +216,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 		element,
 		show(next) {
 			const sameRun = view?.runId === next.runId;
-			for (const draft of drafts) {
-				if (sameRun) {
-					draft.heard();
-				} else {
-					draft.reset();
-				}
-			}
+			settleDrafts(drafts, sameRun);
 			view = next;
 			if (!sameRun) {
 				applyRateColors(next.head.branches.length);

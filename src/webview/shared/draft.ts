@@ -67,3 +67,14 @@ export function createDraft<T>(
 		},
 	};
 }
+
+/** What a new state of the host means to the page's own values: of the same run it is heard, of another they are gone. */
+export function settleDrafts(drafts: readonly Pick<Draft<unknown>, 'heard' | 'reset'>[], sameRun: boolean): void {
+	for (const draft of drafts) {
+		if (sameRun) {
+			draft.heard();
+		} else {
+			draft.reset();
+		}
+	}
+}

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decode, encode } from 'fast-png';
+import { classSet } from '../../../src/core/classSets';
 import { decodeOnnx } from '../../../src/core/onnx/decode';
 import { describeNetwork } from '../../../src/core/onnx/describe';
 import type { InspectorRun } from '../../../src/shared/protocol/inspector';
@@ -13,29 +14,7 @@ const shared = path.resolve(root, '../shared');
 const reference = path.join(shared, 'models/reference/chelsea-305x457');
 export const hasReference = existsSync(`${reference}-logits.npy`);
 
-const names = [
-	'background',
-	'aeroplane',
-	'bicycle',
-	'bird',
-	'boat',
-	'bottle',
-	'bus',
-	'car',
-	'cat',
-	'chair',
-	'cow',
-	'diningtable',
-	'dog',
-	'horse',
-	'motorbike',
-	'person',
-	'pottedplant',
-	'sheep',
-	'sofa',
-	'train',
-	'tvmonitor',
-];
+const names = classSet('voc').map(({ name }) => name);
 
 /** VOC's palette: bits 0, 1, 2 of the label go to the highest bit of red, green, blue, bits 3, 4, 5 to the next. */
 function vocColor(label: number): [number, number, number] {
