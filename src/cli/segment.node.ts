@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
+import type { BackendInfo } from '../core/backend';
 import { encodeNpz } from '../core/checkpoint/npz';
 import { encodePalettePng } from '../core/image/palettePng';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
-import type { BackendInfo } from '../core/run';
 import { countClasses } from '../core/segmentation/countClasses';
 import type { MultiScaleNote } from '../core/segmentation/multiScale';
 import { describeProblem } from '../shared/describeProblem';

@@ -1,4 +1,5 @@
 /** A run: the immutable record of one picture through one network. */
+import type { BackendInfo } from './backend';
 import type { ModelMetadata } from './model';
 import type { MultiScaleNote } from './segmentation/multiScale';
 
@@ -35,11 +36,6 @@ export interface ClassShare {
 	readonly pixels: number;
 	/** Share of the picture's area, 0…1. */
 	readonly share: number;
-}
-
-export interface BackendInfo {
-	readonly name: 'wasm' | 'webgpu';
-	readonly threads: number;
 }
 
 /** Which file a model came from, so that it can be found again. */

@@ -1,6 +1,7 @@
 /** What the pipeline needs of an inference runtime; one implementation a backend. */
+
+import type { BackendInfo } from '../core/backend';
 import { InspectorError, type Problem } from '../core/problem';
-import type { BackendInfo } from '../core/run';
 
 export interface Tensor {
 	readonly dims: readonly number[];

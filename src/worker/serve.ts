@@ -1,3 +1,4 @@
+import type { BackendStatus } from '../core/backend';
 import { createPictureDecoder, type PictureDecoder } from '../core/image/decode';
 import type { ModelMetadata, NetworkDescription } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
@@ -87,9 +88,14 @@ class InferenceService {
 
 	constructor(private readonly environment: WorkerEnvironment) {}
 
-	setUp(setup: WorkerSetup) {
+	setUp(setup: WorkerSetup): BackendStatus {
 		this.setup = setup;
-		return { backend: { name: 'wasm', threads: wasmThreads(setup.threads) } } as const;
+		return {
+			chosen: 'wasm',
+			runs: { name: 'wasm', threads: wasmThreads(setup.threads) },
+			sharedMemory: typeof SharedArrayBuffer !== 'undefined',
+			webgpuRefused: { reason: 'notChosen', detail: '' },
+		};
 	}
 
 	heldModels(): readonly string[] {

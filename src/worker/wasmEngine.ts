@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-web';
+import type { BackendInfo } from '../core/backend';
 import { InspectorError } from '../core/problem';
-import type { BackendInfo } from '../core/run';
 import type { WorkerSetup } from '../shared/protocol/worker';
 import { type Feeds, type InferenceEngine, isTensor, runtimeError, type Tensor } from './engine';
 

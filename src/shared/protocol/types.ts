@@ -1,4 +1,5 @@
 /** Core types that cross boundaries, re-exported so that pages import one place. */
+export type { BackendInfo, BackendStatus } from '../../core/backend';
 export type {
 	ClassInfo,
 	Finding,
@@ -10,7 +11,6 @@ export type {
 } from '../../core/model';
 export type { Problem } from '../../core/problem';
 export type {
-	BackendInfo,
 	BranchMap,
 	ClassShare,
 	FeatureMap,

@@ -1,7 +1,8 @@
 /** What the host asks of the inference worker. */
+import type { BackendChoice, BackendName, BackendStatus } from '../../core/backend';
 import type { NetworkDescription, Preprocessing } from '../../core/model';
 import type { AdoptOptions, AdoptReport } from '../../core/onnx/discover/adopt';
-import type { BackendInfo, RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
+import type { RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
 import type { MultiScaleRule } from '../../core/segmentation/multiScale';
 import type { AsppWorkerMethods } from './aspp';
 import type { CrfWorkerMethods } from './crf';
@@ -13,6 +14,10 @@ export interface WorkerSetup {
 	readonly assets: string;
 	/** Threads for the network; 1 where there is no shared memory. */
 	readonly threads: number;
+	/** Undefined: WASM. */
+	readonly backend?: BackendChoice;
+	/** URL of the module that brings WebGPU to Node; undefined where this build carries none, and in browsers. */
+	readonly gpuModule?: string;
 }
 
 export interface PictureSource {
@@ -28,6 +33,8 @@ export interface ModelSource {
 	readonly name: string;
 	/** May be left out where the worker already holds this key. */
 	readonly bytes?: Uint8Array;
+	/** What the host has settled on for this model, such as after a disagreement; undefined: as the worker was set up. */
+	readonly backend?: BackendName;
 }
 
 export interface SegmentParams {
@@ -60,7 +67,7 @@ export interface StageProgress {
 }
 
 export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, ImportWorkerMethods {
-	setup: { params: WorkerSetup; result: { readonly backend: BackendInfo } };
+	setup: { params: WorkerSetup; result: BackendStatus };
 	/** Keys of the models the worker holds, so that the host need not send bytes again. */
 	heldModels: { params: null; result: readonly string[] };
 	segment: { params: SegmentParams; result: SegmentResult; progress: StageProgress };
