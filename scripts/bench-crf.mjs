@@ -34,7 +34,7 @@ const settings = {
 	A: { ...common, spatialWeight: 3, spatialSigma: 3, bilateralWeight: 10, bilateralSigmaXy: 80, bilateralSigmaRgb: 13 },
 	B: { ...common, spatialWeight: 3, spatialSigma: 1, bilateralWeight: 4, bilateralSigmaXy: 67, bilateralSigmaRgb: 3 },
 };
-const prunings = { exact: 0, pruned: 1e-3 };
+const prunings = { exact: 0, pruned: product.defaultPruning };
 
 /** @type {Map<string, { unit: string, samples: number[] }>} */
 const figures = new Map();

@@ -20,6 +20,11 @@ export interface CrfComputingServices {
 	mask(task: Extract<CrfTask, { kind: 'mask' }>, signal: AbortSignal): Promise<CrfMaskResult>;
 	probe(task: Extract<CrfTask, { kind: 'probe' }>, signal: AbortSignal): Promise<CrfProbe>;
 	ties(task: Extract<CrfTask, { kind: 'ties' }>, signal: AbortSignal): Promise<CrfTies>;
+	/**
+	 * A mask has been found and is yet to be drawn, while the work behind it would take every core; and where a slider goes on
+	 * moving, the next mask comes first. Ends at once where the signal is aborted.
+	 */
+	restAfterMask(signal: AbortSignal): Promise<void>;
 	/** To the run's Inspector. */
 	showTies(ties: CrfTies | null): void;
 	/** What can be seen of the computing has changed. */
@@ -31,6 +36,8 @@ export interface CrfComputingServices {
 export interface CrfComputingOptions {
 	/** What is asked for, and what of it is there. */
 	situation(): Omit<CrfSituation, 'done'>;
+	/** Whether the mask of these settings has just been found, and is still on its way to be seen. */
+	hasMaskOf(settings: CrfSettings): boolean;
 	/** Of settings that may not be the newest any more. */
 	masked(result: CrfMaskResult): void;
 	refined(result: RefineResult): void;
@@ -175,6 +182,12 @@ export class CrfComputing {
 		let told = Date.now();
 		this.services.changed();
 		try {
+			if (this.options.hasMaskOf(settings)) {
+				await this.services.restAfterMask(signal);
+			}
+			if (signal.aborted) {
+				return;
+			}
 			const result = await this.services.refine(settings, {
 				signal,
 				onProgress: ({ iteration }) => {

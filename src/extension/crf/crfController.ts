@@ -16,6 +16,7 @@ import type {
 } from '../../shared/protocol/crf';
 import type { InspectorPanel } from '../inspectorPanel';
 import type { InspectorPanels } from '../inspectorPanels';
+import { pause } from '../pause';
 import type { Inference } from '../platform';
 import type { ProblemReporter } from '../problems';
 import type { RunStore } from '../runStore';
@@ -33,6 +34,8 @@ export interface CrfControllerParts {
 
 /** How long a run has to be the active one before it is computed by itself. */
 const restMilliseconds = 400;
+/** Between a mask and all that it came from. */
+const afterMaskMilliseconds = 150;
 
 /** The CRFs of the runs that are shown: brings together their Inspectors, the CRF view, the worker and the store. */
 export class CrfController implements vscode.Disposable {
@@ -313,6 +316,7 @@ export class CrfController implements vscode.Disposable {
 					}
 				}
 			},
+			restAfterMask: (signal) => pause(afterMaskMilliseconds, signal),
 			showCrf: (crf) => {
 				for (const panel of ofThisRun()) {
 					panel.tellRun(runId, 'crf', crf);

@@ -75,6 +75,8 @@ export class CrfSession {
 		this.settings = initial;
 		this.computing = new CrfComputing(services, {
 			situation: () => this.situation(),
+			hasMaskOf: (of) =>
+				this.watched && this.ahead !== undefined && settingsKey(this.ahead.settings) === settingsKey(of),
 			masked: (result) => this.showAhead(result),
 			refined: (result) => this.take(result),
 			refinementFailed: (of, problem) => this.waiters.reject(problem, (waiting) => waiting === settingsKey(of)),

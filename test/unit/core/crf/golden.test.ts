@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeNpz } from '../../../../src/core/checkpoint/npz';
 import type { PairwiseTerm } from '../../../../src/core/crf/pairwise';
+import { defaultPruning } from '../../../../src/core/crf/parameters';
 import { unaryFromLabels, unaryFromProbabilities } from '../../../../src/core/crf/unary';
 import {
 	argmax,
@@ -137,7 +138,7 @@ describe.skipIf(!hasGoldens).each(['rbird', 'rcity'])('%s, a network’s scores 
 			crf.run(10);
 			const expected = arrays[`${set}_Q10`]!.data as Float32Array;
 			expectSame(crf.q(), expected, 321 * 321);
-			crf.setParameters({ ...settings[set], pruning: 1e-3 });
+			crf.setParameters({ ...settings[set], pruning: defaultPruning });
 			crf.run(10);
 			expect(difference(crf.q(), expected)).toBeLessThanOrEqual(5e-5);
 		}
@@ -152,7 +153,7 @@ describe.skipIf(!hasGoldens).each(['rbird', 'rcity'])('%s, a network’s scores 
 			crf.setParameters(settings[set]);
 			crf.run(10);
 			expect(disagreements(crf.labels(), expected)).toBe(0);
-			crf.setParameters({ ...settings[set], pruning: 1e-3 });
+			crf.setParameters({ ...settings[set], pruning: defaultPruning });
 			crf.run(10);
 			expect(disagreements(crf.labels(), expected)).toBeLessThanOrEqual(513 * 513 * 1e-4);
 		}

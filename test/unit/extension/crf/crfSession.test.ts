@@ -89,6 +89,7 @@ beforeEach(() => {
 		keep: vi.fn(async () => undefined),
 		showCrf: vi.fn(),
 		showLayer: vi.fn(),
+		restAfterMask: vi.fn(async () => undefined),
 		showTies: vi.fn(),
 		changed: vi.fn(),
 		report: vi.fn((error: unknown) => toProblem(error).code),
@@ -126,6 +127,53 @@ function slowly() {
 		end: () => ends.at(-1)!(),
 	};
 }
+
+describe('between a mask and all that it came from', () => {
+	/** How the rest ends. */
+	let end: (() => void) | undefined;
+
+	beforeEach(() => {
+		end = undefined;
+		services.restAfterMask.mockImplementation(
+			(signal) =>
+				new Promise((resolve) => {
+					end = resolve;
+					signal.addEventListener('abort', () => resolve());
+				}),
+		);
+	});
+
+	it('the mask is shown, and the rest of it waits', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		expect(services.showCrf).toHaveBeenCalledTimes(1);
+		expect(services.refine).not.toHaveBeenCalled();
+		end!();
+		await settled();
+		expect(services.refine).toHaveBeenCalledTimes(1);
+	});
+
+	it('a slider that moves on has its next mask, and nothing else was begun', async () => {
+		await session.open();
+		session.watch(true);
+		await settled();
+		const moved = { ...settings, parameters: { ...settings.parameters, bilateralWeight: 8 } };
+		session.setSettings(moved);
+		await settled();
+		expect(services.mask.mock.calls.map(([task]) => task.settings)).toEqual([settings, moved]);
+		expect(services.refine).not.toHaveBeenCalled();
+		end!();
+		await settled();
+		expect(services.refine.mock.calls.map(([of]) => of)).toEqual([moved]);
+	});
+
+	it('whoever waits without looking does not wait for that', async () => {
+		await session.open();
+		await session.refined();
+		expect(services.restAfterMask).not.toHaveBeenCalled();
+	});
+});
 
 describe('a session', () => {
 	test('computes nothing as long as nobody looks', async () => {
