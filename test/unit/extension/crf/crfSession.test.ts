@@ -143,7 +143,7 @@ describe('between a mask and all that it came from', () => {
 		);
 	});
 
-	it('the mask is shown, and the rest of it waits', async () => {
+	test('the mask is shown, and the rest of it waits', async () => {
 		await session.open();
 		session.watch(true);
 		await settled();
@@ -154,7 +154,7 @@ describe('between a mask and all that it came from', () => {
 		expect(services.refine).toHaveBeenCalledTimes(1);
 	});
 
-	it('a slider that moves on has its next mask, and nothing else was begun', async () => {
+	test('a slider that moves on has its next mask, and nothing else was begun', async () => {
 		await session.open();
 		session.watch(true);
 		await settled();
@@ -168,7 +168,7 @@ describe('between a mask and all that it came from', () => {
 		expect(services.refine.mock.calls.map(([of]) => of)).toEqual([moved]);
 	});
 
-	it('whoever waits without looking does not wait for that', async () => {
+	test('whoever waits without looking does not wait for that', async () => {
 		await session.open();
 		await session.refined();
 		expect(services.restAfterMask).not.toHaveBeenCalled();
