@@ -124,7 +124,11 @@ test('from the context menu; a model that is gone is offered for removal; a prog
 	window: { page, folder },
 }) => {
 	writeCheckpoint(folder, 'mine.pth');
-	await expect(fileInExplorer(page, 'mine.pth')).toBeVisible({ timeout: 15_000 });
+	// A file that is written before the explorer watches its folder is not told to it.
+	await expect(async () => {
+		await runCommand(page, 'Refresh Explorer');
+		await expect(fileInExplorer(page, 'mine.pth')).toBeVisible({ timeout: 3000 });
+	}).toPass({ timeout: 30_000 });
 	await chooseFromContextMenu(page, fileInExplorer(page, 'mine.pth'), 'Import Checkpoint…');
 	await expect(row(page, 'Show everything found')).toBeVisible({ timeout: 60_000 });
 	// Given up: nothing is written.
