@@ -67,6 +67,7 @@ export async function ensureWorkbench(say) {
  * @property {(folder: string, payload?: readonly (readonly [string, string])[]) => string} address of the workbench
  *   with that folder open; the payload's paths are given with {@link Workbench.remote}.
  * @property {(file: string) => string} remote the URI a path of this machine has in the workbench
+ * @property {() => Promise<void>} resetSettings the user's, as they are in a new window
  * @property {() => Promise<void>} stop ends the server and removes its data
  * @property {import('node:child_process').ChildProcess} process
  */
@@ -83,7 +84,8 @@ export async function startWorkbench(options = {}) {
 	const data = await mkdtemp(path.join(os.tmpdir(), 'deeplab-workbench-'));
 	const removeLater = atEnd(() => rmSync(data, { recursive: true, force: true, maxRetries: 3 }));
 	await mkdir(path.join(data, 'data/User'), { recursive: true });
-	await writeFile(path.join(data, 'data/User/settings.json'), JSON.stringify(quietSettings));
+	const resetSettings = () => writeFile(path.join(data, 'data/User/settings.json'), JSON.stringify(quietSettings));
+	await resetSettings();
 	const child = start(
 		nodeProgram(),
 		[
@@ -140,6 +142,7 @@ export async function startWorkbench(options = {}) {
 			}
 			return `${origin}/?${query}`;
 		},
+		resetSettings,
 		stop: end,
 	};
 }

@@ -7,6 +7,7 @@ import { baseName, placeOf } from './files';
 import { formatBytes } from './formatBytes';
 import type { ModelLibrary } from './modelLibrary';
 import type { Model, Models } from './models';
+import { saveModelSetting } from './settings';
 
 export interface ModelPickParts {
 	readonly models: Models;
@@ -54,7 +55,7 @@ export async function pickModel(parts: ModelPickParts, options: ModelPickOptions
 		pick.onDidAccept(() => resolve(pick.selectedItems[0]?.action));
 		pick.onDidTriggerItemButton(async ({ item }) => {
 			if (item.action?.kind === 'gone') {
-				await parts.library.forget(item.action.uri);
+				await forget(item.action.uri, parts);
 				await fill();
 			}
 		});
@@ -68,21 +69,21 @@ export async function pickModel(parts: ModelPickParts, options: ModelPickOptions
 		});
 		const action = await chosen;
 		reading.abort();
-		return await takeUp(action, parts.library);
+		return await takeUp(action, parts);
 	} finally {
 		reading.abort();
 		pick.dispose();
 	}
 }
 
-async function takeUp(action: ModelItem['action'], library: ModelLibrary): Promise<vscode.Uri | undefined> {
+async function takeUp(action: ModelItem['action'], parts: ModelPickParts): Promise<vscode.Uri | undefined> {
 	switch (action?.kind) {
 		case undefined:
 			return undefined;
 		case 'model':
 			return action.model.uri;
 		case 'gone':
-			await offerForgetting(action.uri, library);
+			await offerForgetting(action.uri, parts);
 			return undefined;
 		case 'browse': {
 			const files = await vscode.window.showOpenDialog({
@@ -102,14 +103,22 @@ async function takeUp(action: ModelItem['action'], library: ModelLibrary): Promi
 	}
 }
 
-async function offerForgetting(uri: vscode.Uri, library: ModelLibrary): Promise<void> {
+async function offerForgetting(uri: vscode.Uri, parts: ModelPickParts): Promise<void> {
 	const remove = l10n.t('Take off the List');
 	const answer = await vscode.window.showWarningMessage(
 		l10n.t('There is no model at {0} any more.', placeOf(uri)),
 		remove,
 	);
 	if (answer === remove) {
-		await library.forget(uri);
+		await forget(uri, parts);
+	}
+}
+
+/** Where it was the model in use, that is the bundled one again: with a file that is gone nothing could be segmented. */
+async function forget(uri: vscode.Uri, { models, library }: ModelPickParts): Promise<void> {
+	await library.forget(uri);
+	if (models.isSet(uri)) {
+		await saveModelSetting('');
 	}
 }
 

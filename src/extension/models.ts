@@ -37,6 +37,15 @@ export class Models {
 		return baseName(this.settings.current.model || bundledPath[1]);
 	}
 
+	/** Whether the setting names this file. */
+	isSet(uri: vscode.Uri): boolean {
+		try {
+			return this.locate(this.settings.current.model).toString() === uri.toString();
+		} catch {
+			return false;
+		}
+	}
+
 	/** @throws InspectorError `model.notFound` or `model.unreadable` */
 	async current(): Promise<Model> {
 		return await this.read(this.locate(this.settings.current.model));

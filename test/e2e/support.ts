@@ -32,6 +32,8 @@ export const themes: readonly (readonly [string, Theme])[] = [
 interface Server {
 	/** Address of a window with that folder open. */
 	address(folder: string): string;
+	/** The user's, which outlive a window. */
+	resetSettings(): Promise<void>;
 }
 
 export interface Window {
@@ -68,6 +70,7 @@ export const test = base.extend<Options & { window: Window }, { server: Server }
 	window: async ({ page, server, theme }, use) => {
 		const folder = await makeWorkspace(theme);
 		try {
+			await server.resetSettings();
 			await page.goto(server.address(folder));
 			await expect(fileInExplorer(page, 'astronaut.png')).toBeVisible({ timeout: 60_000 });
 			// Its icon comes with its commands and menus.
