@@ -22,6 +22,7 @@ export async function run(): Promise<void> {
 	await import('./importing');
 	await import('./adopt');
 	await import('./endurance');
+	await import('./kills');
 	// For a narrower run while something is being worked on.
 	const only = process.env.DEEPLAB_TEST_ONLY;
 	if (only) {
