@@ -44,7 +44,7 @@ export function ratesAt(rates: readonly number[], outputStride: number, from: nu
 	return rates.map((rate) => Math.max(1, Math.round((rate * from) / outputStride)));
 }
 
-/** The rates of {@link ratesAt} that had to be rounded, as they are at {@link trainedStride}. */
-export function roundedRates(rates: readonly number[], outputStride: number): number[] {
-	return rates.filter((rate) => (rate * trainedStride) % outputStride !== 0);
+/** The rates of {@link ratesAt} that had to be rounded, as they are at `from`. */
+export function roundedRates(rates: readonly number[], outputStride: number, from: number = trainedStride): number[] {
+	return rates.filter((rate) => (rate * from) % outputStride !== 0);
 }
