@@ -19,7 +19,7 @@ export function createStridePanel(act: (action: StrideAction) => void): StridePa
 	const segments = stridePairs.map((pair: StridePair) => {
 		const button = h(
 			'button',
-			{ type: 'button', class: 'segment numbers', 'aria-label': l10n.t('Output strides {0} and {1}', ...pair) },
+			{ type: 'button', class: 'segment numbers', title: l10n.t('Compare output strides {0} and {1}', ...pair) },
 			`${pair[0]} | ${pair[1]}`,
 		);
 		button.addEventListener('click', () => act({ kind: 'compare', pair }));

@@ -37,16 +37,17 @@ export function createWinningScales(
 	let run: InspectorRun | undefined;
 	let map: Uint8Array | undefined;
 	let asked = false;
+	let underWay = false;
 
 	const ask = async ({ info: { id } }: InspectorRun) => {
 		asked = true;
+		underWay = true;
 		const found = await load(id);
 		if (run?.info.id !== id) {
 			return;
 		}
-		// What could not be had is asked for again when it is drawn anew.
-		asked = found !== undefined;
 		map = found?.scales;
+		underWay = false;
 		loaded();
 	};
 	const showLegend = ({ info: { multiScale } }: InspectorRun) => {
@@ -74,6 +75,10 @@ export function createWinningScales(
 		},
 		show(drawn) {
 			element.hidden = !drawn;
+			if (!drawn && !map && !underWay) {
+				// What could not be had is asked for again when it is drawn anew.
+				asked = false;
+			}
 			if (!drawn || !run) {
 				return;
 			}
