@@ -25,9 +25,8 @@ export interface StrideComparison {
 	reset(run: InspectorRun): void;
 	set(strides: InspectorStrides | undefined): void;
 	setMask(mask: InspectorStrideMask): void;
-	/** Undefined until both are there. */
+	/** Undefined until both are there, and counted. */
 	readonly shown: StrideMasks | undefined;
-	/** Undefined while it is counted. */
 	readonly effect: StrideEffect | undefined;
 	readingAt(pixel: Probe): StrideReading | undefined;
 	/** The panel is there with what it is about, while it works, and where it failed. */
@@ -43,7 +42,7 @@ export function createStrideComparison(act: (action: StrideAction) => void): Str
 
 	const shown = (): StrideMasks | undefined => {
 		const [first, second] = (strides?.pair ?? []).map((stride) => masks.get(stride));
-		return strides && first && second ? { pair: strides.pair, masks: [first, second] } : undefined;
+		return strides?.effect && first && second ? { pair: strides.pair, masks: [first, second] } : undefined;
 	};
 	return {
 		element: panel.element,
