@@ -4,11 +4,19 @@ import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
 import type { CrfResolution } from '../core/crf/grid';
 import type { CrfParameters } from '../core/crf/parameters';
 import type { AdoptOptions } from '../core/onnx/discover/adopt';
+import type { OutputStride } from '../core/onnx/networks/outputStride';
 import { InspectorError } from '../core/problem';
 import { type MultiScaleRule, multiScaleRules } from '../core/segmentation/multiScale';
 import { adoptChoices, adoptOptionNames, adoptOptions, sharedOptionNames } from './adoptOptions';
 import { crfOptionNames, crfOptions, crfParameters, crfResolution } from './crfOptions';
-import { type ClassesSource, classesSource, importOptionNames, importOptions, importOverrides } from './importOptions';
+import {
+	type ClassesSource,
+	classesSource,
+	importOptionNames,
+	importOptions,
+	importOverrides,
+	outputStride,
+} from './importOptions';
 import { type NewCommand, newCommand, newOptionNames, newOptions } from './newOptions';
 
 export interface SegmentCommand {
@@ -23,6 +31,8 @@ export interface SegmentCommand {
 	readonly longestSide: number | undefined;
 	/** Undefined: the full scale alone. */
 	readonly multiScale: MultiScaleRule | undefined;
+	/** Undefined: the model's own. */
+	readonly outputStride: OutputStride | undefined;
 	/** Undefined: the network's mask is left as it is. */
 	readonly crf: SegmentCrf | undefined;
 }
@@ -242,7 +252,8 @@ function withRule(args: readonly string[]): string[] {
 
 function segmentCommand(values: Values, images: readonly string[]): SegmentCommand {
 	const ofCrf: readonly OptionName[] = ['crf-resolution', ...crfOptionNames];
-	allow('segment', values, ['out', 'npz', 'json', 'model', 'threads', 'longest-side', 'multi-scale', 'crf', ...ofCrf]);
+	const ofNetwork: readonly OptionName[] = ['model', 'threads', 'longest-side', 'multi-scale', 'output-stride'];
+	allow('segment', values, ['out', 'npz', 'json', 'crf', ...ofNetwork, ...ofCrf]);
 	if (images.length === 0) {
 		throw usage(l10n.t('segment needs at least one picture.'));
 	}
@@ -263,6 +274,7 @@ function segmentCommand(values: Values, images: readonly string[]): SegmentComma
 		threads: count('--threads', values.threads, 256),
 		longestSide: count('--longest-side', values['longest-side'], 16384),
 		multiScale: multiScaleRule(values['multi-scale']),
+		outputStride: outputStride(values['output-stride']),
 		crf: values.crf
 			? { parameters: crfParameters(values), resolution: crfResolution(values['crf-resolution']) }
 			: undefined,

@@ -26,6 +26,7 @@ segment: writes one mask a picture, a palette PNG whose values are the labels
   --longest-side N    Reduce the picture's longest side to at most N pixels (default: the model's own)
   --multi-scale [R]   Run at scales 1, 0.75 and 0.5 and fuse the logits by their maximum; R: caffe (sizes (n-1)s+1,
                       default) or kazuto (kazuto1011/deeplab-pytorch's sizes). Branches stay those of the full scale
+  --output-stride N   8, 16 or 32: run the model's weights at another output stride than its file's
   --threads N         Threads for the network (default: one a processor, at most 8)
   --json              Print JSON: classes with pixel counts, sizes, timings
   --crf               Refine the masks with the dense CRF; the network's own go beside them as NAME-before.png

@@ -1,4 +1,5 @@
-import { InferenceClient, type ModelHandle } from '../worker/client';
+import type { OutputStride } from '../core/onnx/networks/outputStride';
+import { atOutputStride, InferenceClient, type ModelHandle } from '../worker/client';
 import { startNodeWorker } from '../worker/startWorker.node';
 import { readModel } from './files.node';
 import { assetsFolder, bundledModelFile, defaultThreads, workerScript } from './product.node';
@@ -15,8 +16,12 @@ export function inferenceClient(threads: number | undefined): InferenceClient {
 	});
 }
 
-/** @param file undefined: the bundled model */
-export function modelHandle(file: string | undefined): ModelHandle {
+/**
+ * @param file undefined: the bundled model
+ * @param outputStride undefined: the file's own
+ */
+export function modelHandle(file: string | undefined, outputStride?: OutputStride): ModelHandle {
 	const path = file ?? bundledModelFile;
-	return { key: path, name: path, load: () => readModel(path) };
+	const handle = { key: path, name: path, load: () => readModel(path) };
+	return outputStride === undefined ? handle : atOutputStride(handle, outputStride);
 }

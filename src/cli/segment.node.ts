@@ -109,7 +109,7 @@ async function segmentOne(
 	const result = await client.segment(
 		{
 			picture: { name: image, bytes },
-			model: modelHandle(command.model),
+			model: modelHandle(command.model, command.outputStride),
 			longestSide: command.longestSide,
 			multiScale: command.multiScale,
 		},

@@ -31,6 +31,13 @@ export type Problem =
 	| { readonly code: 'model.foreign'; readonly name: string }
 	/** It segments pictures, but has no ASPP head whose branches add up to the logits; `detail` says what it has. */
 	| { readonly code: 'model.noAspp'; readonly name: string; readonly detail: string }
+	/** Its graph cannot be taken to another output stride; `detail` says which layer keeps it from that, and why. */
+	| {
+			readonly code: 'model.fixedStride';
+			readonly name: string;
+			readonly outputStride: number;
+			readonly detail: string;
+	  }
 	/** The model's file is not any more what a picture was segmented with. */
 	| { readonly code: 'model.changed'; readonly name: string; readonly pictureName: string }
 	| { readonly code: 'weights.notFound'; readonly name: string }

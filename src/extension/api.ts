@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { RunInfo } from '../core/run';
 import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/crf';
 import type { CheckpointFindings, ImportOverrides } from '../shared/protocol/import';
+import type { InspectorStrides, StridePair } from '../shared/protocol/strides';
 import type { AsppApi } from './aspp/asppApi';
 import type { Imported } from './importing/importing';
 import type { PanelState } from './inspectorPanel';
@@ -39,6 +40,14 @@ export interface InspectorApi {
 	crf(): CrfViewState;
 	/** The ASPP head of the active run. */
 	readonly aspp: AsppApi;
+	/**
+	 * Compares a run's masks at two output strides in its Inspector; done when it is shown.
+	 * @param pair one with the model's own stride where it is left out
+	 * @throws an error whose `problem` says what went wrong
+	 */
+	compareStrides(runId: string, pair?: StridePair): Promise<InspectorStrides>;
+	/** What is compared of a run; undefined where nothing is. */
+	strides(runId: string): InspectorStrides | undefined;
 	/**
 	 * What is in a checkpoint, and how it would be taken; nothing is written.
 	 * @throws an error whose `problem` says what went wrong

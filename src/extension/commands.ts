@@ -19,6 +19,7 @@ import type { Segmentation } from './segmentation';
 import { segmentWithAnother } from './segmentWithModel';
 import { selectModel } from './selectModel';
 import type { SettingsReader } from './settings';
+import type { StrideController } from './strides/strideController';
 
 export interface CommandParts {
 	readonly extensionUri: vscode.Uri;
@@ -35,13 +36,14 @@ export interface CommandParts {
 	readonly segmentation: Segmentation;
 	readonly crf: CrfController;
 	readonly aspp: AsppController;
+	readonly strides: StrideController;
 	readonly saving: Saving;
 	readonly problems: ProblemReporter;
 }
 
 /** Registers all `deeplab.*` commands. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-	const { extensionUri, log, settings, store, panels, segmentation, crf, aspp, saving, problems } = parts;
+	const { extensionUri, log, settings, store, panels, segmentation, crf, aspp, strides, saving, problems } = parts;
 	/** Failures and cancels have been told by the segmentation itself. */
 	const segment = async (uri: vscode.Uri) => {
 		await segmentation.segment(uri).catch(() => undefined);
@@ -66,7 +68,16 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 	/** The mask that the run's Inspector draws. */
 	const maskShown = (id: string): MaskChoice => {
 		const layer = crf.layerOf(id);
-		return layer === 'after' || layer === 'branches' ? layer : 'before';
+		switch (layer) {
+			case 'after':
+			case 'branches':
+				return layer;
+			case 'strideSwipe':
+			case 'strideChanged':
+				return strides.stateOf(id)?.effect ? 'stride' : 'before';
+			default:
+				return 'before';
+		}
 	};
 	const commands: Record<string, (...args: unknown[]) => Promise<void> | void> = {
 		'deeplab.segmentImage': async (...args) => {
@@ -125,6 +136,14 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 			await vscode.commands.executeCommand('deeplab.receptiveField.focus');
 			await aspp.measure(undefined, panels.lastActive?.probe ? 'cell' : 'object');
 		},
+		'deeplab.compareStrides': async (id) => {
+			// What fails is told in the Inspector, where the comparison is.
+			await strides.compare(runOf(id)).catch((error: unknown) => {
+				if (toProblem(error).code === 'run.notFound') {
+					problems.report(error, 'Comparing output strides');
+				}
+			});
+		},
 		'deeplab.soloBranch': () => told('Choosing a branch', () => pickSolo(aspp)),
 		'deeplab.chooseClass': () => told('Choosing a class', () => pickClass(aspp)),
 		'deeplab.saveMask': (id, which) =>
@@ -144,5 +163,5 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 }
 
 function isMaskChoice(value: unknown): value is MaskChoice {
-	return value === 'before' || value === 'after' || value === 'branches';
+	return value === 'before' || value === 'after' || value === 'branches' || value === 'stride';
 }

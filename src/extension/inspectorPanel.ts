@@ -8,9 +8,11 @@ import type {
 	InspectorHostMethods,
 	InspectorPageMethods,
 	InspectorRun,
+	InspectorScales,
 	InspectorState,
 	Probe,
 } from '../shared/protocol/inspector';
+import type { StrideAction } from '../shared/protocol/strides';
 import type { StageProgress } from '../shared/protocol/types';
 import { baseName } from './files';
 import { WebviewConnection } from './webviewConnection';
@@ -32,6 +34,8 @@ type RunMessage =
 	| 'dominance'
 	| 'fields'
 	| 'gradient'
+	| 'strides'
+	| 'strideMask'
 	| 'chosenClass';
 
 export interface InspectorPanelServices {
@@ -52,6 +56,10 @@ export interface InspectorPanelServices {
 	/** The page chose the branch that stays on alone; undefined: all. */
 	soloBranch(panel: InspectorPanel, branch: number | undefined): void;
 	endGradient(panel: InspectorPanel): void;
+	/** The page does something to the comparison of output strides. */
+	strides(panel: InspectorPanel, action: StrideAction): void;
+	/** At a run's display size; null where it has one scale. */
+	loadScales(runId: string): Promise<InspectorScales | null>;
 	/** A page has been given its whole state. */
 	pageIsReady(panel: InspectorPanel): void;
 	saveMask(runId: string, which: InspectorHostMethods['saveMask']['params']['which']): Promise<string | null>;
@@ -100,6 +108,11 @@ export class InspectorPanel implements vscode.Disposable {
 				services.soloBranch(this, branch ?? undefined);
 				return null;
 			},
+			strides: (action) => {
+				services.strides(this, action);
+				return null;
+			},
+			winningScales: ({ runId }) => services.loadScales(runId),
 			reportLayer: (layer) => {
 				services.reportLayer(this, layer);
 				return null;

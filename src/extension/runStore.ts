@@ -175,6 +175,14 @@ export class RunStore {
 	}
 
 	/**
+	 * At every picture pixel the index of the scale that won; undefined where the run has one scale.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async winningScales(id: string): Promise<Uint8Array | undefined> {
+		return await this.tensorsOf(await this.entryOf(id)).winningScales();
+	}
+
+	/**
 	 * The network's mask at full size.
 	 * @throws InspectorError `run.notFound`
 	 */

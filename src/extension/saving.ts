@@ -6,15 +6,17 @@ import type { SavedFigure } from '../shared/protocol/aspp';
 import { baseName, errorDetail, parentOf } from './files';
 import type { RunStore } from './runStore';
 
-/** The network's mask, the one after the CRF, or the one of the branches as they are set. */
-export type MaskChoice = 'before' | 'after' | 'branches';
+/** The network's mask, the one after the CRF, of the branches as they are set, or at the second stride that is compared. */
+export type MaskChoice = 'before' | 'after' | 'branches' | 'stride';
 
-/** Masks that are not kept with the run as the network's is. Both throw InspectorError `run.notFound` without one. */
+/** Masks that are not kept with the run as the network's is. All throw InspectorError `run.notFound` without one. */
 export interface OtherMasks {
 	/** After the CRF at the iteration shown, one label a picture pixel. */
 	afterCrf(runId: string): Promise<Uint8Array>;
 	/** Of the branches as they are set, one label a picture pixel. */
 	ofBranches(runId: string): Promise<Uint8Array>;
+	/** At the second output stride that is compared, one label a picture pixel. */
+	atStride(runId: string): Promise<Uint8Array>;
 }
 
 /** Writes what a run shows to files that the user chooses. */
@@ -100,6 +102,8 @@ export class Saving {
 				return await this.others.afterCrf(runId);
 			case 'branches':
 				return await this.others.ofBranches(runId);
+			case 'stride':
+				return await this.others.atStride(runId);
 			default: {
 				const unknown: never = which;
 				throw new Error(`unknown mask ${String(unknown)}`);
@@ -164,6 +168,8 @@ function wordsFor(which: MaskChoice): { readonly title: string; readonly ending:
 			return { title: l10n.t('Save Mask after CRF'), ending: 'mask-crf' };
 		case 'branches':
 			return { title: l10n.t('Save Mask of Branches'), ending: 'mask-branches' };
+		case 'stride':
+			return { title: l10n.t('Save Mask at Output Stride'), ending: 'mask-stride' };
 		default: {
 			const unknown: never = which;
 			throw new Error(`unknown mask ${String(unknown)}`);

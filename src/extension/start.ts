@@ -23,7 +23,9 @@ import { RunsView } from './runsView';
 import { Saving } from './saving';
 import { Segmentation } from './segmentation';
 import { SettingsReader } from './settings';
+import { StrideController } from './strides/strideController';
 import { drawThumbnail } from './thumbnails';
+import { shownScales } from './winningScales';
 
 /** Wires the extension's parts together; nothing of the network is loaded before it is needed. */
 export function start(context: vscode.ExtensionContext, platform: Platform): InspectorApi {
@@ -56,6 +58,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const saving = new Saving(extensionUri, store, log, {
 		afterCrf: (id) => crf.maskAfter(id),
 		ofBranches: (id) => aspp.mask(id),
+		atStride: (id) => strides.mask(id),
 	});
 	/** The page is told too, but only the host's message has the button that shows the log. */
 	const told = async <T>(doing: string, work: Promise<T>): Promise<T> => {
@@ -84,9 +87,12 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			chooseClass: (panel, label) => aspp.chooseClass(panel, label),
 			soloBranch: (panel, branch) => aspp.soloBranch(panel, branch),
 			endGradient: (panel) => aspp.endGradient(panel),
+			strides: (panel, action) => strides.act(panel, action),
+			loadScales: (id) => shownScales(store, id),
 			pageIsReady: (panel) => {
 				// What a layer draws comes before the layer itself.
 				aspp.pageIsReady(panel);
+				strides.pageIsReady(panel);
 				crf.pageIsReady(panel);
 			},
 			saveMask: (id, which) => told('Saving the mask', saving.saveMask(id, which)),
@@ -129,6 +135,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		log,
 	});
 	const aspp = new AsppController({ inference: inference.get, models, store, panels, crf, saving, problems, log });
+	const strides = new StrideController({ inference: inference.get, models, store, panels, crf, problems, log });
 	const runsView = new RunsView(extensionUri, store, panels, segmentation);
 	const modelView = new ModelView(extensionUri, models, describe, log);
 	const crfView = new CrfView(extensionUri, crf, log);
@@ -140,6 +147,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		segmentation,
 		crf,
 		aspp,
+		strides,
 		panels,
 		runsView,
 		modelView,
@@ -180,6 +188,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			segmentation,
 			crf,
 			aspp,
+			strides,
 			saving,
 			problems,
 		}),
@@ -203,6 +212,8 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		},
 		crf: () => crf.state(),
 		aspp: asppApi(aspp),
+		compareStrides: async (runId, pair) => await strides.compare(runId, pair),
+		strides: (runId) => strides.stateOf(runId),
 		examineCheckpoint: async (uri, overrides = {}) => await importing.examine(await checkpointFile(uri), overrides),
 		importCheckpoint: async (uri, { overrides = {}, target, signal } = {}) => {
 			const checkpoint = await checkpointFile(uri);

@@ -75,6 +75,13 @@ export function describeProblem(problem: Problem): string {
 				problem.name,
 				clause(problem.detail),
 			);
+		case 'model.fixedStride':
+			return l10n.t(
+				'“{0}” cannot be run at output stride {1}: {2}.',
+				problem.name,
+				problem.outputStride,
+				clause(problem.detail),
+			);
 		case 'model.changed':
 			return l10n.t(
 				'“{0}” is no longer the model that “{1}” was segmented with. Segment the picture again.',

@@ -1,5 +1,6 @@
 import type { NetworkDescription, Preprocessing } from '../core/model';
 import type { AdoptOptions } from '../core/onnx/discover/adopt';
+import type { OutputStride } from '../core/onnx/networks/outputStride';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type { BranchMap, FeatureMap } from '../core/run';
 import type { MultiScaleRule } from '../core/segmentation/multiScale';
@@ -30,6 +31,7 @@ import type {
 	ImportStage,
 	ModelSummary,
 } from '../shared/protocol/import';
+import type { StrideRun, StrideRunParams } from '../shared/protocol/strides';
 import type {
 	AdoptedModel,
 	ModelSource,
@@ -66,6 +68,13 @@ export interface ModelHandle {
 	readonly name: string;
 	/** Called only when the worker lacks the bytes. They move to the worker: return fresh ones. */
 	load(): Promise<Uint8Array>;
+	/** Pictures go through the network at this output stride; undefined: as the file has it. */
+	readonly outputStride?: OutputStride;
+}
+
+/** A model that pictures go through at another output stride than its file's. */
+export function atOutputStride({ key, name, load }: ModelHandle, outputStride: OutputStride): ModelHandle {
+	return { key: `${key}@${outputStride}`, name, load, outputStride };
 }
 
 export interface SegmentRequest {
@@ -126,6 +135,11 @@ export interface GradientRequest extends Omit<GradientParams, 'model'> {
 	readonly model: ModelHandle;
 }
 
+export interface StrideRequest extends Omit<StrideRunParams, 'model'> {
+	/** Of {@link atOutputStride}. */
+	readonly model: ModelHandle;
+}
+
 export interface ImportRequest {
 	/** A handle as of a model: its `load` gives the checkpoint's bytes. */
 	readonly checkpoint: ModelHandle;
@@ -152,16 +166,10 @@ export class InferenceClient {
 
 	/** @throws InspectorError with the run's problem, `worker.crashed`, or `cancelled` (at once, whatever the stage). */
 	segment(request: SegmentRequest, options: RequestOptions = {}): Promise<SegmentResult> {
-		return this.enqueue(options.signal, stagePatience, async (worker) => {
-			const { key, name } = request.model;
-			const held =
-				worker.heldModel === key ||
-				(await worker.peer.call('heldModels', null, { signal: options.signal })).includes(key);
-			const model = held ? { key, name } : await loaded(request.model);
-			worker.heldModel = undefined;
+		return this.withNetwork(request.model, options.signal, async (worker, model) => {
 			// A copy of its own: the caller keeps its bytes, and posting a view would copy all that lies around it.
 			const picture = { name: request.picture.name, bytes: new Uint8Array(request.picture.bytes) };
-			const result = await worker.peer.call(
+			return await worker.peer.call(
 				'segment',
 				{
 					picture,
@@ -172,9 +180,17 @@ export class InferenceClient {
 				},
 				{ ...options, transfer: [picture.bytes.buffer, ...ownBuffer(model)] },
 			);
-			worker.heldModel = key;
-			return result;
 		});
+	}
+
+	/**
+	 * A run's picture through its network at another output stride. The picture's buffer stays the caller's.
+	 * @throws InspectorError `model.fixedStride`, or as {@link segment}
+	 */
+	segmentAtStride({ model, ...request }: StrideRequest, options: RequestOptions = {}): Promise<StrideRun> {
+		return this.withNetwork(model, options.signal, (worker, source) =>
+			worker.peer.call('segmentAtStride', { ...request, model: source }, { ...options, transfer: ownBuffer(source) }),
+		);
 	}
 
 	/**
@@ -346,6 +362,23 @@ export class InferenceClient {
 			const buffers = source ? [source.rgb, source.logits.data].flatMap(wholeBuffer) : [];
 			const result = await call(worker, { runId, settings, ...(source ? { source } : {}) }, buffers);
 			worker.heldCrfSource = runId;
+			return result;
+		});
+	}
+
+	/** Calls the worker with the bytes of the network that pictures go through, where it does not hold it. */
+	private withNetwork<T>(
+		handle: ModelHandle,
+		signal: AbortSignal | undefined,
+		call: (worker: LiveWorker, model: ModelSource) => Promise<T>,
+	): Promise<T> {
+		return this.enqueue(signal, stagePatience, async (worker) => {
+			const { key, name } = handle;
+			const held = worker.heldModel === key || (await worker.peer.call('heldModels', null, { signal })).includes(key);
+			const model = held ? { key, name } : await loaded(handle);
+			worker.heldModel = undefined;
+			const result = await call(worker, model);
+			worker.heldModel = key;
 			return result;
 		});
 	}
@@ -523,7 +556,13 @@ function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
 async function loaded(model: ModelHandle): Promise<ModelSource & { readonly bytes: Uint8Array }> {
 	const bytes = await model.load();
 	const whole = bytes.byteLength === bytes.buffer.byteLength;
-	return { key: model.key, name: model.name, bytes: whole ? bytes : new Uint8Array(bytes) };
+	const { key, name, outputStride } = model;
+	return {
+		key,
+		name,
+		...(outputStride === undefined ? {} : { outputStride }),
+		bytes: whole ? bytes : new Uint8Array(bytes),
+	};
 }
 
 function ownBuffer({ bytes }: ModelSource): ArrayBuffer[] {

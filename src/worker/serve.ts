@@ -6,6 +6,7 @@ import { describeNetwork } from '../core/onnx/describe';
 import { adoptModel } from '../core/onnx/discover/adopt';
 import { encodeOnnx } from '../core/onnx/encode';
 import { readMetadata } from '../core/onnx/metadata';
+import { withOutputStride } from '../core/onnx/networks/withOutputStride';
 import { type ModelSummary, summarizeModel } from '../core/onnx/summary';
 import { InspectorError } from '../core/problem';
 import type { AdoptedModel, ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
@@ -17,6 +18,7 @@ import type { InferenceEngine } from './engine';
 import { GradientService } from './gradient';
 import { ImportService } from './importService';
 import { type LoadedModel, segmentPicture } from './pipeline';
+import { segmentAtStride } from './strideRun';
 import { wasmThreads } from './wasmEngine';
 
 /** What differs between a thread of Node and a worker of a browser. */
@@ -40,26 +42,21 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 		createEngine: () => service.createEngine(),
 	});
 	const inTurn = createQueue();
+	const loadModel = async (model: ModelSource) => {
+		if (!service.heldModels().includes(model.key)) {
+			// Another network needs the memory.
+			await gradient.release();
+		}
+		return await service.loadModel(model);
+	};
 	return new Peer<WorkerMethods, WorkerCallsHost>(port, {
 		setup: (setup) => service.setUp(setup),
 		heldModels: () => inTurn(() => service.heldModels()),
 		segment: (params, context) =>
 			inTurn(() =>
-				segmentPicture(
-					params,
-					{
-						decode: (name, bytes) => service.decoder().decode(name, bytes),
-						loadModel: async (model) => {
-							if (!service.heldModels().includes(model.key)) {
-								// Another network needs the memory.
-								await gradient.release();
-							}
-							return await service.loadModel(model);
-						},
-					},
-					context,
-				),
+				segmentPicture(params, { decode: (name, bytes) => service.decoder().decode(name, bytes), loadModel }, context),
 			),
+		segmentAtStride: (params, context) => inTurn(() => segmentAtStride(params, loadModel, context)),
 		describeModel: (params) => inTurn(() => describeModel(params)),
 		adoptModel: (params) => inTurn(() => adopted(params)),
 		heldCrfSource: () => inTurn(() => crf.heldSource),
@@ -114,10 +111,12 @@ class InferenceService {
 		}
 		const bytes = bytesOf(model);
 		// Cheap checks first: they name what is wrong, where the runtime would only say that something is.
-		const metadata = readMetadata(decodeOnnx(bytes, model.name), model.name);
+		const given = decodeOnnx(bytes, model.name);
+		const graph = model.outputStride === undefined ? given : withOutputStride(given, model.outputStride, model.name);
+		const metadata = readMetadata(graph, model.name);
 		this.held = undefined;
 		this.engine ??= await this.createEngine();
-		await this.engine.load(bytes, model.name);
+		await this.engine.load(graph === given ? bytes : encodeOnnx(graph), model.name);
 		this.held = { key: model.key, metadata };
 		return { metadata, engine: this.engine };
 	}

@@ -88,11 +88,12 @@ export function updateOf(crf: InspectorCrf, told: InspectorCrf | undefined): Ins
 	};
 }
 
-async function changesOf(
+/** What a mask changed against the one before, in slices. @throws the signal's reason where it was aborted */
+export async function changesOf(
 	labels: Uint8Array,
-	{ before }: DisplayTarget,
+	{ before }: Pick<DisplayTarget, 'before'>,
 	signal: AbortSignal,
-	pause: () => Promise<void>,
+	pause: () => Promise<void> = nextTurn,
 ): Promise<MaskChanges> {
 	const count = new ChangeCount(before, labels);
 	for (let start = 0; start < before.length; start += slice) {
@@ -106,11 +107,11 @@ async function changesOf(
 }
 
 /** A map at the display's size: the value of each block's middle pixel, as the run's own labels are reduced. */
-async function reduced(
+export async function reduced(
 	values: Uint8Array,
-	{ width, height, step }: DisplayTarget,
+	{ width, height, step }: Pick<DisplayTarget, 'width' | 'height' | 'step'>,
 	signal: AbortSignal,
-	pause: () => Promise<void>,
+	pause: () => Promise<void> = nextTurn,
 ): Promise<Uint8Array> {
 	if (step === 1) {
 		return values;

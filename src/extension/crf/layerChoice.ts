@@ -63,6 +63,9 @@ function needsResult(layer: InspectorLayer): boolean {
 		case 'mask':
 		case 'branches':
 		case 'dominance':
+		case 'winningScale':
+		case 'strideSwipe':
+		case 'strideChanged':
 			return false;
 		case 'after':
 		case 'swipe':

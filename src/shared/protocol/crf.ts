@@ -140,12 +140,18 @@ export interface CrfWorkerMethods {
 
 /* --------------------------------------------------------------- Inspector */
 
-/** What is drawn in the Inspector: `branches` and `dominance` need them to be told, those from `after` on a CRF result. */
+/**
+ * What is drawn in the Inspector: `branches` and `dominance` need them to be told, `winningScale` a run of several scales,
+ * the next two a comparison of output strides, those from `after` on a CRF result.
+ */
 export const inspectorLayers = [
 	'picture',
 	'mask',
 	'branches',
 	'dominance',
+	'winningScale',
+	'strideSwipe',
+	'strideChanged',
 	'after',
 	'swipe',
 	'changed',

@@ -8,6 +8,7 @@ import type {
 	InspectorGradient,
 } from './aspp';
 import type { CrfTies, InspectorCrf, InspectorCrfUpdate, InspectorLayer, InspectorRadius } from './crf';
+import type { InspectorStrideMask, InspectorStrides, StrideAction } from './strides';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
 
 /** What the Inspector draws of a run. */
@@ -53,6 +54,13 @@ export interface Probe {
 	readonly y: number;
 }
 
+/** Which scale each pixel's class has its logit from. */
+export interface InspectorScales {
+	readonly runId: string;
+	/** Index of a scale of the run's note, at the run's display size. */
+	readonly scales: Uint8Array;
+}
+
 export type InspectorAction = 'cancel' | 'retry' | 'showLog' | 'segmentImage' | 'selectModel';
 
 /** Served by the host. */
@@ -67,16 +75,21 @@ export interface InspectorHostMethods {
 	soloBranch: { params: number | null; result: null };
 	/** The user chose a layer: a measured field that was drawn over it is ended. */
 	endGradient: { params: null; result: null };
+	/** What is done to the comparison of output strides. */
+	strides: { params: StrideAction; result: null };
+	/** Asked when they are drawn first. */
+	winningScales: { params: { readonly runId: string }; result: InspectorScales | null };
 	/** What is drawn was changed in the page. */
 	reportLayer: { params: InspectorLayer; result: null };
 	/** Time the page took to draw the run first. */
 	reportDraw: { params: { readonly runId: string; readonly milliseconds: number }; result: null };
 	/**
-	 * `which`: the network's mask, the one after the CRF at the iteration shown, or that of the branches as they are set.
+	 * `which`: the network's mask, the one after the CRF at the iteration shown, that of the branches as they are set, or the
+	 * one at the second output stride that is compared.
 	 * @returns the file's name, or null where the user changed their mind.
 	 */
 	saveMask: {
-		params: { readonly runId: string; readonly which: 'before' | 'after' | 'branches' };
+		params: { readonly runId: string; readonly which: 'before' | 'after' | 'branches' | 'stride' };
 		result: string | null;
 	};
 	/** PNG bytes of the picture as shown. */
@@ -106,6 +119,9 @@ export interface InspectorPageMethods {
 	dominance: { params: InspectorDominance | null; result: null };
 	fields: { params: InspectorFields | null; result: null };
 	gradient: { params: InspectorGradient | null; result: null };
+	/** The comparison of output strides as it stands; null where there is none. */
+	strides: { params: InspectorStrides | null; result: null };
+	strideMask: { params: InspectorStrideMask; result: null };
 	/** The class that the ASPP views speak of. */
 	chosenClass: { params: number | null; result: null };
 }

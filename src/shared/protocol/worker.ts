@@ -2,11 +2,13 @@
 import type { BackendChoice, BackendName, BackendStatus } from '../../core/backend';
 import type { NetworkDescription, Preprocessing } from '../../core/model';
 import type { AdoptOptions, AdoptReport } from '../../core/onnx/discover/adopt';
+import type { OutputStride } from '../../core/onnx/networks/outputStride';
 import type { RunInfo, RunTensors, StageName, StageTiming } from '../../core/run';
 import type { MultiScaleRule } from '../../core/segmentation/multiScale';
 import type { AsppWorkerMethods } from './aspp';
 import type { CrfWorkerMethods } from './crf';
 import type { ImportWorkerMethods } from './import';
+import type { StrideWorkerMethods } from './strides';
 
 /** Sent once, before anything else. */
 export interface WorkerSetup {
@@ -35,6 +37,8 @@ export interface ModelSource {
 	readonly bytes?: Uint8Array;
 	/** What the host has settled on for this model, such as after a disagreement; undefined: as the worker was set up. */
 	readonly backend?: BackendName;
+	/** The network is run at this output stride instead of its own; undefined: as the file has it. Part of `key`. */
+	readonly outputStride?: OutputStride;
 }
 
 export interface SegmentParams {
@@ -66,7 +70,7 @@ export interface StageProgress {
 	readonly done: readonly StageTiming[];
 }
 
-export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, ImportWorkerMethods {
+export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, ImportWorkerMethods, StrideWorkerMethods {
 	setup: { params: WorkerSetup; result: BackendStatus };
 	/** Keys of the models the worker holds, so that the host need not send bytes again. */
 	heldModels: { params: null; result: readonly string[] };

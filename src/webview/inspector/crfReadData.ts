@@ -58,6 +58,9 @@ export function crfTopic(layer: InspectorLayer): CrfTopic | undefined {
 		case 'mask':
 		case 'branches':
 		case 'dominance':
+		case 'winningScale':
+		case 'strideSwipe':
+		case 'strideChanged':
 			return undefined;
 		case 'after':
 		case 'swipe':

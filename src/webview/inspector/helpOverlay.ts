@@ -23,7 +23,7 @@ export function createHelpOverlay(): HelpOverlay {
 		[['0'], l10n.t('All ASPP branches')],
 		[['M'], l10n.t('Mask on, off')],
 		[['C'], l10n.t('Before, after the CRF')],
-		[['B'], l10n.t('Blink between before and after')],
+		[['B'], l10n.t('Blink between before and after, or between output strides')],
 		[[l10n.t('Space')], l10n.t('The picture alone while held')],
 		[['?'], l10n.t('This list')],
 	];

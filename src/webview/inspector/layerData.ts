@@ -6,6 +6,10 @@ export type Overlay =
 	| 'before'
 	| 'branches'
 	| 'dominance'
+	| 'winningScale'
+	| 'strideBefore'
+	| 'strideAfter'
+	| 'strideChanged'
 	| 'after'
 	| 'changed'
 	| 'entropyBefore'
@@ -26,6 +30,15 @@ export interface Extras {
 	/** A mask of some branches, or of branches at other rates. */
 	readonly branches: boolean;
 	readonly dominance: boolean;
+	/** The run is of several scales. */
+	readonly winningScale: boolean;
+	/** Masks at two output strides. */
+	readonly strides: boolean;
+}
+
+/** Whether a layer is of two output strides. */
+export function isStrideLayer(layer: InspectorLayer): boolean {
+	return layer === 'strideSwipe' || layer === 'strideChanged';
 }
 
 /** What is drawn: the layer chosen, or the mask where it needs what is not there (yet). */
@@ -47,6 +60,11 @@ function isAvailable(layer: InspectorLayer, extras: Extras): boolean {
 			return extras.branches;
 		case 'dominance':
 			return extras.dominance;
+		case 'winningScale':
+			return extras.winningScale;
+		case 'strideSwipe':
+		case 'strideChanged':
+			return extras.strides;
 		case 'after':
 		case 'swipe':
 		case 'changed':
@@ -72,8 +90,15 @@ export function overlayParts(layer: InspectorLayer, divider: number): readonly O
 				{ overlay: 'before', from: 0, to: divider },
 				{ overlay: 'after', from: divider, to: 1 },
 			];
+		case 'strideSwipe':
+			return [
+				{ overlay: 'strideBefore', from: 0, to: divider },
+				{ overlay: 'strideAfter', from: divider, to: 1 },
+			];
 		case 'branches':
 		case 'dominance':
+		case 'winningScale':
+		case 'strideChanged':
 		case 'after':
 		case 'changed':
 		case 'entropyBefore':
@@ -86,15 +111,18 @@ export function overlayParts(layer: InspectorLayer, divider: number): readonly O
 	}
 }
 
-/** Which of the two masks, before and after the CRF, a layer is about: the one that is counted and read out. */
+/** Which of two masks, before and after the CRF or at two output strides, a layer is about: the one that is counted and read out. */
 export function maskOf(layer: InspectorLayer): 'before' | 'after' {
 	switch (layer) {
 		case 'picture':
 		case 'mask':
 		case 'branches':
 		case 'dominance':
+		case 'winningScale':
 		case 'entropyBefore':
 			return 'before';
+		case 'strideSwipe':
+		case 'strideChanged':
 		case 'after':
 		case 'swipe':
 		case 'changed':
@@ -108,7 +136,10 @@ export function maskOf(layer: InspectorLayer): 'before' | 'after' {
 }
 
 /** Which mask is saved while a layer is drawn. */
-export function savedMask(layer: InspectorLayer): 'before' | 'after' | 'branches' {
+export function savedMask(layer: InspectorLayer): 'before' | 'after' | 'branches' | 'stride' {
+	if (isStrideLayer(layer)) {
+		return 'stride';
+	}
 	return layer === 'branches' ? 'branches' : maskOf(layer);
 }
 
@@ -130,6 +161,9 @@ export function toggledCrf(layer: InspectorLayer): InspectorLayer {
 		case 'mask':
 		case 'branches':
 		case 'dominance':
+		case 'winningScale':
+		case 'strideSwipe':
+		case 'strideChanged':
 		case 'swipe':
 		case 'changed':
 			return 'after';
@@ -138,6 +172,16 @@ export function toggledCrf(layer: InspectorLayer): InspectorLayer {
 			throw new Error(`unknown layer ${String(unknown)}`);
 		}
 	}
+}
+
+/** Whether two masks lie beside each other. */
+export function isSwipe(layer: InspectorLayer): boolean {
+	return layer === 'swipe' || layer === 'strideSwipe';
+}
+
+/** Where nothing may blink: from both strides beside each other to what differs, and back. */
+export function toggledStrides(layer: InspectorLayer): InspectorLayer {
+	return layer === 'strideSwipe' ? 'strideChanged' : 'strideSwipe';
 }
 
 /** Where a key moves the divider: arrows by a hundredth, with Shift and by page by a tenth; undefined for other keys. */

@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { type InspectorLayer, inspectorLayers } from '../../shared/protocol/crf';
 import { h, iconButton, setAttribute, setText } from '../shared/dom';
-import { availableLayers, type Extras } from './layerData';
+import { availableLayers, type Extras, isStrideLayer } from './layerData';
 
 export interface LayerPicker {
 	readonly element: HTMLElement;
@@ -54,7 +54,7 @@ export function createLayerPicker(onLayer: (layer: InspectorLayer) => void, onBl
 			const available = availableLayers(extras);
 			element.classList.toggle('many', available.length > fewSegments);
 			element.classList.toggle('most', available.length > manySegments);
-			blink.hidden = !extras.crf;
+			blink.hidden = !extras.crf && !isStrideLayer(layer);
 			for (const { layer: own, button } of segments) {
 				const { text, title } = layerText(own, extras.crf, branchesTitle);
 				setText(button, text);
@@ -89,6 +89,18 @@ function layerText(
 			return { text: l10n.t('Branches'), title: branchesTitle };
 		case 'dominance':
 			return { text: l10n.t('Dominant branch'), title: l10n.t('At each pixel the branch that adds most to its class') };
+		case 'winningScale':
+			return { text: l10n.t('Winning scale'), title: l10n.t('The scale that each pixel’s class has its logit from') };
+		case 'strideSwipe':
+			return {
+				text: l10n.t('Output strides'),
+				title: l10n.t('The finer output stride left of a divider, the coarser right of it'),
+			};
+		case 'strideChanged':
+			return {
+				text: l10n.t('Strides differ'),
+				title: l10n.t('The pixels whose class differs, in the colour of the one at the coarser output stride'),
+			};
 		case 'after':
 			return { text: l10n.t('After CRF'), title: l10n.t('The mask after the CRF over the picture (C)') };
 		case 'swipe':

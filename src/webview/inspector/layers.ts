@@ -35,9 +35,13 @@ export interface Layers {
 	/** @param colors one pixel for each of the 256 values of `branches` */
 	setDominance(branches: Uint8Array | undefined, colors: Uint32Array): void;
 	setGradient(field: EffectiveField | undefined): void;
+	/** Labels at two output strides, at full size. */
+	setStrides(masks: readonly [Uint8Array, Uint8Array] | undefined): void;
+	/** @param colors one pixel for each of the 256 values of `scales` */
+	setWinningScales(scales: Uint8Array | undefined, colors: Uint32Array): void;
 }
 
-export type MaskName = 'before' | 'after' | 'branches';
+export type MaskName = 'before' | 'after' | 'branches' | 'strideBefore' | 'strideAfter';
 
 export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 	const full: Size = { width: run.displayWidth, height: run.displayHeight };
@@ -45,7 +49,11 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 	const before = labelLevels(run.labels, full);
 	let after: Levels | undefined;
 	let branches: Levels | undefined;
+	let strides: readonly [Uint8Array, Uint8Array] | undefined;
+	let strideBefore: Levels | undefined;
+	let strideAfter: Levels | undefined;
 	let dominance: Canvases | undefined;
+	let winningScale: Canvases | undefined;
 	let gradient: Canvases | undefined;
 	let entropyBefore: Canvases | undefined;
 	let entropyAfter: Canvases | undefined;
@@ -56,7 +64,7 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 	/** Made with the style, by kind and halvings. */
 	const styled = new Map<string, HTMLCanvasElement>();
 
-	const levels = (name: MaskName) => ({ before, after, branches })[name];
+	const levels = (name: MaskName) => ({ before, after, branches, strideBefore, strideAfter })[name];
 	const keep = (key: string, make: () => HTMLCanvasElement): HTMLCanvasElement => {
 		const made = styled.get(key) ?? make();
 		styled.set(key, made);
@@ -71,14 +79,12 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 				})
 			: undefined;
 	};
-	const changed = (halvings: number) => {
-		const to = after;
-		return to
-			? keep(`changed ${halvings}`, () =>
-					fromPixels(changedPixels(before(halvings), to(halvings), style), sizeAt(full, halvings)),
+	const changed = (kind: string, from: Levels | undefined, to: Levels | undefined, halvings: number) =>
+		from && to
+			? keep(`${kind} ${halvings}`, () =>
+					fromPixels(changedPixels(from(halvings), to(halvings), style), sizeAt(full, halvings)),
 				)
 			: undefined;
-	};
 	const picture = (halvings: number): HTMLCanvasElement => {
 		const made = pictures[halvings];
 		if (made) {
@@ -106,9 +112,13 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 				case 'before':
 				case 'after':
 				case 'branches':
+				case 'strideBefore':
+				case 'strideAfter':
 					return mask(name, styledLevel(halvings), true);
 				case 'changed':
-					return changed(styledLevel(halvings));
+					return changed(name, before, after, styledLevel(halvings));
+				case 'strideChanged':
+					return changed(name, strideBefore, strideAfter, styledLevel(halvings));
 				case 'entropyBefore':
 					if (crf?.entropyBefore) {
 						entropyBefore ??= valueCanvases(crf.entropyBefore, full, sequentialPixels());
@@ -123,6 +133,8 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 					return ties?.(halvings);
 				case 'dominance':
 					return dominance?.(halvings);
+				case 'winningScale':
+					return winningScale?.(halvings);
 				case 'gradient':
 					return gradient?.(halvings);
 				default: {
@@ -157,6 +169,18 @@ export function createLayers(run: InspectorRun, firstStyle: MaskStyle): Layers {
 		},
 		setDominance(next, colors) {
 			dominance = next && indexCanvases(next, full, colors);
+		},
+		setStrides(next) {
+			if (next?.[0] === strides?.[0] && next?.[1] === strides?.[1]) {
+				return;
+			}
+			strides = next;
+			strideBefore = next && labelLevels(next[0], full);
+			strideAfter = next && labelLevels(next[1], full);
+			forget('strideBefore', 'strideAfter', 'strideChanged');
+		},
+		setWinningScales(next, colors) {
+			winningScale = next && indexCanvases(next, full, colors);
 		},
 		setGradient(next) {
 			gradient = next && valueCanvases(next.values, next, sequentialPixels(clearTies));

@@ -5,6 +5,7 @@ import { cssColor } from '../shared/colors';
 import { h, icon, setAttribute, setText } from '../shared/dom';
 import { formatShare, formatSignedCount } from '../shared/format';
 import { roving } from '../shared/roving';
+import type { LegendCaption } from './legendCaption';
 import type { LegendLine } from './legendData';
 import { isBackground } from './maskData';
 import { isShown, type ViewState } from './viewState';
@@ -20,9 +21,9 @@ export interface Legend {
 	readonly element: HTMLElement;
 	/**
 	 * @param model names and colours of the classes
-	 * @param mask which of the two the areas are of; undefined where there is but one
+	 * @param about which mask the areas are of
 	 */
-	setLines(model: ModelMetadata, lines: readonly LegendLine[], mask: 'before' | 'after' | undefined): void;
+	setLines(model: ModelMetadata, lines: readonly LegendLine[], about: LegendCaption): void;
 	setView(view: ViewState): void;
 	/** Whether the background class is drawn in its colour too, not as nothing. */
 	setFilled(filled: boolean): void;
@@ -102,9 +103,9 @@ export function createLegend(events: LegendEvents): Legend {
 
 	return {
 		element,
-		setLines(model, lines, mask) {
-			caption.hidden = mask === undefined;
-			setText(caption, mask === 'before' ? l10n.t('Area before the CRF') : l10n.t('Area after the CRF'));
+		setLines(model, lines, about) {
+			caption.hidden = about.text === undefined;
+			setText(caption, about.text ?? '');
 			if (model !== shownModel || lines.map(({ label }) => label).join() !== rows.map(({ label }) => label).join()) {
 				shownModel = model;
 				rows = lines.map(({ label }) => createRow(model, label));
@@ -121,7 +122,7 @@ export function createLegend(events: LegendEvents): Legend {
 				setText(row.share, formatShare(share));
 				setText(row.gained, gained === undefined || gained === 0 ? '' : formatSignedCount(gained));
 				setText(row.lost, lost === undefined || lost === 0 ? '' : formatSignedCount(-lost));
-				setAttribute(row.toggle, 'title', rowTitle(row.name, gained, lost));
+				setAttribute(row.toggle, 'title', rowTitle(row.name, about, gained, lost));
 			}
 		},
 		setView(view) {
@@ -150,8 +151,8 @@ export function createLegend(events: LegendEvents): Legend {
 	};
 }
 
-function rowTitle(name: string, gained: number | undefined, lost: number | undefined): string {
+function rowTitle(name: string, about: LegendCaption, gained: number | undefined, lost: number | undefined): string {
 	return gained === undefined || lost === undefined
 		? l10n.t('Show {0} alone', name)
-		: l10n.t('Show {0} alone; against the network’s mask {1} px gained, {2} px lost', name, gained, lost);
+		: about.changed(name, gained, lost);
 }

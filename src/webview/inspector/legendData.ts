@@ -2,7 +2,7 @@
 import type { ClassChange } from '../../core/crf/changes';
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import type { RunInfo } from '../../shared/protocol/types';
-import { maskOf } from './layerData';
+import { isStrideLayer, maskOf } from './layerData';
 
 export interface LegendLine {
 	readonly label: number;
@@ -51,13 +51,22 @@ export function legendLines(
 
 type Compared = { readonly changes: readonly ClassChange[] } | undefined;
 
-/** The lines for what is drawn. @param branches the mask of some branches */
+/**
+ * The lines for what is drawn.
+ *
+ * @param branches the mask of some branches
+ * @param strides the second of two output strides against the first
+ */
 export function linesOfLayer(
 	info: RunInfo,
 	layer: InspectorLayer,
 	crf: Compared,
 	branches: Compared,
+	strides?: Compared,
 ): readonly LegendLine[] {
+	if (strides && isStrideLayer(layer)) {
+		return legendLines(info, strides, 'after');
+	}
 	if (layer !== 'branches') {
 		return legendLines(info, crf, maskOf(layer));
 	}

@@ -73,6 +73,14 @@ const { host, getState, setState } = connect<InspectorPageMethods, InspectorHost
 		runView.setGradient(gradient ?? undefined);
 		return null;
 	},
+	strides: (strides) => {
+		runView.setStrides(strides ?? undefined);
+		return null;
+	},
+	strideMask: (mask) => {
+		runView.setStrideMask(mask);
+		return null;
+	},
 	chosenClass: (label) => {
 		runView.setChosenClass(label ?? undefined);
 		return null;
@@ -94,6 +102,15 @@ const runView = createRunView({
 	onProbe: (probe: Probe | undefined) => void host.call('setProbe', probe ?? null).catch(report),
 	onClass: (label) => void host.call('setClass', label ?? null).catch(report),
 	onGradientEnded: () => void host.call('endGradient', null).catch(report),
+	onStrides: (action) => void host.call('strides', action).catch(report),
+	loadScales: (id) =>
+		host.call('winningScales', { runId: id }).then(
+			(scales) => scales ?? undefined,
+			(error: unknown) => {
+				report(error);
+				return undefined;
+			},
+		),
 	onSoloBranch: (branch) => void host.call('soloBranch', branch ?? null).catch(report),
 	onView: (view) => {
 		if (runId() !== undefined) {

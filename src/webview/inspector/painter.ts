@@ -112,7 +112,16 @@ export function createPainter(surface: HTMLCanvasElement): Painter {
 
 /** The mask that an overlay is, if it is one. */
 function maskName(overlay: Overlay): MaskName | undefined {
-	return overlay === 'before' || overlay === 'after' || overlay === 'branches' ? overlay : undefined;
+	switch (overlay) {
+		case 'before':
+		case 'after':
+		case 'branches':
+		case 'strideBefore':
+		case 'strideAfter':
+			return overlay;
+		default:
+			return undefined;
+	}
 }
 
 /** Keeps what follows within an overlay's part of the picture. */

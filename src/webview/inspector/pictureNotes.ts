@@ -1,5 +1,4 @@
 /** What stands over the picture in words: which side or mask it is, and the scales of what is drawn. */
-import * as l10n from '@vscode/l10n';
 import { h, setText } from '../shared/dom';
 import type { OverlayScale } from './overlayScale';
 import { createScaleLegend } from './scaleLegend';
@@ -12,8 +11,8 @@ export interface PictureNotes {
 
 /** Undefined: not there. */
 export interface Notes {
-	/** While blinking. */
-	readonly side: 'before' | 'after' | undefined;
+	/** Name of the mask that is drawn while blinking. */
+	readonly side: string | undefined;
 	/** Of the mask that is drawn. */
 	readonly title: string | undefined;
 	readonly scale: OverlayScale | undefined;
@@ -32,7 +31,7 @@ export function createPictureNotes(): PictureNotes {
 			scale.show(notes.scale);
 			tapScale.show(notes.largestTapShare);
 			side.hidden = notes.side === undefined;
-			setText(side, notes.side === 'before' ? l10n.t('Before CRF') : l10n.t('After CRF'));
+			setText(side, notes.side ?? '');
 			title.hidden = notes.title === undefined;
 			setText(title, notes.title ?? '');
 		},

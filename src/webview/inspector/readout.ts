@@ -1,7 +1,7 @@
 /** The line under the picture: pixel, class, probability, runner-up; and what was just saved or copied. */
 import * as l10n from '@vscode/l10n';
 import type { ClassInfo } from '../../shared/protocol/types';
-import { cssColor } from '../shared/colors';
+import { cssColor, type Rgb } from '../shared/colors';
 import { h, icon, setText } from '../shared/dom';
 import { formatNats } from '../shared/format';
 import type { CrfReading, CrfTopic } from './crfReadData';
@@ -13,12 +13,24 @@ export interface Readout {
 	 * @param pinned whether it is the probe's, not the pointer's.
 	 * @param crf what the CRF made of the pixel, where the layer shows it
 	 * @param remark what the layer says of the pixel, in place of the runner-up
+	 * @param compared what two masks have there, in place of the class
 	 */
-	show(data: ReadoutData | undefined, pinned: boolean, crf?: CrfReadout, remark?: string): void;
+	show(
+		data: ReadoutData | undefined,
+		pinned: boolean,
+		crf?: CrfReadout,
+		remark?: string,
+		compared?: ComparedReadout,
+	): void;
 	/** Speaks the readout to a screen reader: for a probe that was moved by key. */
 	announce(): void;
 	/** A passing message. */
 	notify(message: string, kind: 'done' | 'error'): void;
+}
+
+export interface ComparedReadout {
+	readonly text: string;
+	readonly color: Rgb;
 }
 
 export interface CrfReadout {
@@ -46,7 +58,7 @@ export function createReadout(): Readout {
 
 	return {
 		element,
-		show(data, pinned, crf, remark) {
+		show(data, pinned, crf, remark, compared) {
 			hint.hidden = data !== undefined;
 			values.hidden = data === undefined;
 			if (!data) {
@@ -54,6 +66,13 @@ export function createReadout(): Readout {
 			}
 			pin.hidden = !pinned;
 			setText(pixel, `x ${data.x}  y ${data.y}`);
+			if (compared) {
+				setText(best, compared.text);
+				setText(second, '');
+				setText(unit, '');
+				swatch.style.backgroundColor = cssColor(compared.color);
+				return;
+			}
 			if (crf) {
 				const { before, after } = crf.reading;
 				setText(best, crfText(crf));

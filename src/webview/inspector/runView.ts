@@ -15,11 +15,12 @@ import type {
 	InspectorLayer,
 	InspectorRadius,
 } from '../../shared/protocol/crf';
-import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
+import type { InspectorRun, InspectorScales, Probe } from '../../shared/protocol/inspector';
+import type { InspectorStrideMask, InspectorStrides, StrideAction } from '../../shared/protocol/strides';
 import { branchPlaces } from '../shared/branches';
 import { h } from '../shared/dom';
 import { moveProbe } from '../shared/probeSteps';
-import { applyRateColors, onThemeChange, prefersReducedMotion, tokenColor } from '../shared/theme';
+import { applyRateColors, onThemeChange, prefersReducedMotion, themeBackground, tokenColor } from '../shared/theme';
 import { createBlink } from './blink';
 import { branchesTitle, dominancePixels, dominanceText } from './branchesData';
 import { createBranchLegend } from './branchLegend';
@@ -27,6 +28,8 @@ import { crfReading, crfTopic, updatedCrf } from './crfReadData';
 import type { Command } from './keyboard';
 import {
 	dividerInSight,
+	isStrideLayer,
+	isSwipe,
 	maskOf,
 	type OverlayPart,
 	overlayParts,
@@ -34,9 +37,11 @@ import {
 	shownLayer,
 	toggledCrf,
 	toggledMask,
+	toggledStrides,
 } from './layerData';
 import { createLayers, type Layers } from './layers';
 import { createLegend } from './legend';
+import { legendCaption } from './legendCaption';
 import { linesOfLayer } from './legendData';
 import { maskStyle } from './maskData';
 import { overlayScale } from './overlayScale';
@@ -45,11 +50,15 @@ import { picturePng } from './picturePng';
 import { readingOf } from './probeData';
 import { createReadout } from './readout';
 import { savedMarks } from './savedMarks';
+import { sideNames } from './sideNames';
 import { withDraw } from './stageData';
 import { createStageStrip } from './stageStrip';
+import { createStrideComparison } from './strideComparison';
 import { createToolbar, zoomStep } from './toolbar';
 import { createViewport } from './viewport';
 import { cycleSolo, initialView, toggleHidden, toggleSolo, type ViewState } from './viewState';
+import { scalePixels } from './winningScaleData';
+import { createWinningScales } from './winningScales';
 
 export interface RunViewEvents {
 	onProbe(probe: Probe | undefined): void;
@@ -59,6 +68,9 @@ export interface RunViewEvents {
 	onSoloBranch(branch: number | undefined): void;
 	/** The user chose a layer instead of the measured field. */
 	onGradientEnded(): void;
+	onStrides(action: StrideAction): void;
+	/** Of a run of several scales; undefined where it could not be had. */
+	loadScales(runId: string): Promise<InspectorScales | undefined>;
 	onView(view: ViewState): void;
 	onOpacity(opacity: number): void;
 	onDrawn(milliseconds: number): void;
@@ -87,6 +99,9 @@ export interface RunView {
 	setDominance(dominance: InspectorDominance | undefined): void;
 	setFields(fields: InspectorFields | undefined): void;
 	setGradient(gradient: InspectorGradient | undefined): void;
+	/** The comparison of output strides; undefined: there is none. */
+	setStrides(strides: InspectorStrides | undefined): void;
+	setStrideMask(mask: InspectorStrideMask): void;
 	/** The class that the ASPP views speak of. */
 	setChosenClass(label: number | undefined): void;
 	setProbe(probe: Probe | undefined): void;
@@ -168,13 +183,23 @@ export function createRunView(events: RunViewEvents): RunView {
 		},
 	});
 	const branchLegend = createBranchLegend();
+	const strides = createStrideComparison(events.onStrides);
+	const scales = createWinningScales(events.loadScales, () => {
+		drawScales(layers);
+		showLayer();
+	});
 	const readout = createReadout();
 	const strip = createStageStrip();
 	const element = h(
 		'div',
 		{ class: 'run' },
 		toolbar.element,
-		h('div', { class: 'run-body' }, viewport.element, legend.element, branchLegend.element),
+		h(
+			'div',
+			{ class: 'run-body' },
+			viewport.element,
+			h('div', { class: 'side-column' }, strides.element, legend.element, branchLegend.element, scales.element),
+		),
 		readout.element,
 		strip.element,
 	);
@@ -183,7 +208,17 @@ export function createRunView(events: RunViewEvents): RunView {
 		crf: crf !== undefined,
 		branches: branches !== undefined,
 		dominance: dominance !== undefined,
+		winningScale: run?.info.multiScale !== undefined,
+		strides: strides.shown !== undefined,
 	});
+	/** Those that are drawn: two strides on their layers, else before and after the CRF. */
+	const comparedStrides = () => (isStrideLayer(layer()) ? strides.shown?.pair : undefined);
+	const drawScales = (target: Layers | undefined) => {
+		const note = run?.info.multiScale;
+		if (note) {
+			target?.setWinningScales(scales.map, scalePixels(note, themeBackground()));
+		}
+	};
 	/** Place in the colours, by branch. */
 	const places = () => branchPlaces(run?.info.model.branches.map(({ rate }) => rate) ?? []);
 	/** What is drawn, but for blinking, ties, a gradient and the key that shows the picture alone. */
@@ -196,17 +231,19 @@ export function createRunView(events: RunViewEvents): RunView {
 		if (ties) {
 			return [{ overlay: 'ties', from: 0, to: 1 }];
 		}
-		return side ? [{ overlay: side, from: 0, to: 1 }] : overlayParts(layer(), view.divider);
+		const drawn = comparedStrides() ? ({ before: 'strideBefore', after: 'strideAfter' } as const) : undefined;
+		return side ? [{ overlay: drawn?.[side] ?? side, from: 0, to: 1 }] : overlayParts(layer(), view.divider);
 	};
 	const redraw = () => {
 		const side = blink.side();
-		const swiping = layer() === 'swipe' && !ties && !gradient && !side && !alone;
-		viewport.setDrawing({ parts: alone ? [] : parts(), opacity }, swiping ? view.divider : undefined);
+		const sides = sideNames(comparedStrides());
+		const swiping = isSwipe(layer()) && !ties && !gradient && !side && !alone;
+		viewport.setDrawing({ parts: alone ? [] : parts(), opacity }, swiping ? view.divider : undefined, sides);
 		viewport.setGradient(alone ? undefined : gradient);
 		viewport.setFields(alone ? undefined : fields, places());
 		toolbar.setBlinking(side !== undefined);
 		notes.show({
-			side: alone ? undefined : side,
+			side: alone ? undefined : side && sides[side],
 			title: alone || side || gradient || layer() !== 'branches' ? undefined : branchesTitle(branches),
 			scale: alone || side ? undefined : overlayScale(layer(), ties, gradient, run?.info.model.classes ?? []),
 			largestTapShare: alone || !fields?.tapShares ? undefined : fields.largestTapShare,
@@ -222,21 +259,24 @@ export function createRunView(events: RunViewEvents): RunView {
 		}
 	};
 	/** What legend and readout speak of: while both masks are drawn in turns they stay with the one after. */
-	const spokenOf = (): InspectorLayer => (blink.side() ? 'after' : layer());
-	const lines = () => (run ? linesOfLayer(run.info, spokenOf(), crf, branches) : []);
+	const spokenOf = (): InspectorLayer => (blink.side() && !comparedStrides() ? 'after' : layer());
+	const lines = () => (run ? linesOfLayer(run.info, spokenOf(), crf, branches, strides.effect) : []);
 	const showLayer = () => {
 		toolbar.setLayer(layer(), extras(), branchesTitle(branches));
 		if (run) {
-			legend.setLines(run.info.model, lines(), crf && maskOf(spokenOf()));
+			legend.setLines(run.info.model, lines(), legendCaption(spokenOf(), crf !== undefined, strides.shown?.pair));
 			legend.setView(view);
 		}
 		const byBranch = spokenOf() === 'dominance' && dominance !== undefined;
-		legend.element.hidden = byBranch;
+		const byScale = spokenOf() === 'winningScale';
+		scales.show(byScale);
+		strides.showPanel(layer());
+		legend.element.hidden = byBranch || byScale;
 		branchLegend.element.hidden = !byBranch;
 		if (dominance && byBranch) {
 			branchLegend.show(dominance, places());
 		}
-		legend.setFilled(spokenOf() === 'changed');
+		legend.setFilled(spokenOf() === 'changed' || spokenOf() === 'strideChanged');
 		redraw();
 		showReadout();
 	};
@@ -264,17 +304,17 @@ export function createRunView(events: RunViewEvents): RunView {
 		layers?.setTies(undefined);
 		gradient = undefined;
 		layers?.setGradient(undefined);
-		if (next === 'swipe') {
+		if (isSwipe(next)) {
 			view = { ...view, divider: dividerInSight(view.divider, viewport.sharesInSight()) };
 		}
 		adoptLayer(next);
 	};
 	const toggleBlink = () => {
-		if (!crf) {
+		if (!crf && !comparedStrides()) {
 			return;
 		}
 		if (prefersReducedMotion()) {
-			chooseLayer(toggledCrf(layer()));
+			chooseLayer(comparedStrides() ? toggledStrides(layer()) : toggledCrf(layer()));
 			return;
 		}
 		if (ties || gradient) {
@@ -296,19 +336,32 @@ export function createRunView(events: RunViewEvents): RunView {
 		setProbe(next);
 		events.onProbe(next);
 	};
+	/** What the layer says of a pixel, in place of its runner-up. */
+	const remarkAt = (pixel: Probe): string | undefined => {
+		switch (spokenOf()) {
+			case 'dominance':
+				return run && dominance ? dominanceText(run, dominance, pixel) : undefined;
+			case 'winningScale':
+				return scales.textAt(pixel);
+			default:
+				return undefined;
+		}
+	};
 	const showReadout = () => {
 		const pixel = pointed ?? probe;
 		const ofBranches = spokenOf() === 'branches' ? branches : undefined;
 		const data = run && pixel && readingOf(run, ofBranches, pixel);
 		const topic = crfTopic(spokenOf());
 		const reading = run && pixel && crf && topic && crfReading(run, crf, pixel);
+		const compared = pixel && comparedStrides() && strides.readingAt(pixel);
 		readout.show(
 			data,
 			pointed === undefined,
 			run && topic && reading ? { topic, reading, classes: run.info.model.classes } : undefined,
-			run && pixel && spokenOf() === 'dominance' && dominance ? dominanceText(run, dominance, pixel) : undefined,
+			pixel && remarkAt(pixel),
+			compared && { text: compared.text, color: run?.info.model.classes[compared.label]?.color ?? [128, 128, 128] },
 		);
-		const label = reading ? reading[maskOf(spokenOf())] : data?.best?.label;
+		const label = compared ? compared.label : reading ? reading[maskOf(spokenOf())] : data?.best?.label;
 		legend.setPointed(pointed && label);
 	};
 	/** What came too late, of a run that is no longer shown, is not drawn. */
@@ -335,6 +388,8 @@ export function createRunView(events: RunViewEvents): RunView {
 		full.setBranches(branches?.labels);
 		full.setDominance(dominance?.branches, dominancePixels(places()));
 		full.setGradient(gradient);
+		full.setStrides(strides.shown?.masks);
+		drawScales(full);
 		return picturePng(
 			run,
 			full,
@@ -361,6 +416,8 @@ export function createRunView(events: RunViewEvents): RunView {
 	onThemeChange(() => {
 		applyRateColors(places().length);
 		layers?.setDominance(dominance?.branches, dominancePixels(places()));
+		drawScales(layers);
+		scales.show(spokenOf() === 'winningScale');
 		restyle(false);
 		redraw();
 	});
@@ -378,6 +435,8 @@ export function createRunView(events: RunViewEvents): RunView {
 			dominance = undefined;
 			fields = undefined;
 			gradient = undefined;
+			strides.reset(next);
+			scales.reset(next);
 			legend.setChosen(undefined);
 			blink.stop();
 			applyRateColors(places().length);
@@ -456,6 +515,24 @@ export function createRunView(events: RunViewEvents): RunView {
 					blink.stop();
 				}
 				redraw();
+			}
+		},
+		setStrides(next) {
+			if (isOfRun(next)) {
+				const compared = comparedStrides();
+				strides.set(next);
+				if (compared && !comparedStrides()) {
+					blink.stop();
+				}
+				layers?.setStrides(strides.shown?.masks);
+				showLayer();
+			}
+		},
+		setStrideMask(mask) {
+			if (isOfRun(mask)) {
+				strides.setMask(mask);
+				layers?.setStrides(strides.shown?.masks);
+				showLayer();
 			}
 		},
 		setChosenClass: (label) => legend.setChosen(label),

@@ -1,13 +1,17 @@
-/** The divider between before and after: a line over the picture, moved by pointer and by key. */
+/** The divider between two masks: a line over the picture, moved by pointer and by key. */
 import * as l10n from '@vscode/l10n';
-import { h, icon, setAttribute } from '../shared/dom';
+import { h, icon, setAttribute, setText } from '../shared/dom';
 import { movedDivider } from './layerData';
+import type { SideNames } from './sideNames';
 import type { Size, Transform } from './viewportData';
 
 export interface SwipeDivider {
 	readonly element: HTMLElement;
-	/** @param divider share of the picture's width; undefined takes the divider away. */
-	place(divider: number | undefined, transform: Transform, picture: Size, view: Size): void;
+	/**
+	 * @param divider share of the picture's width; undefined takes the divider away.
+	 * @param names of what lies left and right of it
+	 */
+	place(divider: number | undefined, names: SideNames, transform: Transform, picture: Size, view: Size): void;
 }
 
 /** Screen pixels: a picture lower than this is flat; a label with its distance is this high. */
@@ -22,15 +26,14 @@ export function createSwipeDivider(onMove: (divider: number) => void): SwipeDivi
 			class: 'divider',
 			role: 'slider',
 			tabindex: 0,
-			'aria-label': l10n.t('Divider between before and after the CRF'),
 			'aria-orientation': 'horizontal',
 			'aria-valuemin': 0,
 			'aria-valuemax': 100,
 		},
 		h('span', { class: 'divider-grip' }, icon('arrow-both')),
 	);
-	const before = h('span', { class: 'side-label side-before' }, l10n.t('Before CRF'));
-	const after = h('span', { class: 'side-label side-after' }, l10n.t('After CRF'));
+	const before = h('span', { class: 'side-label side-before' });
+	const after = h('span', { class: 'side-label side-after' });
 	const element = h('div', { class: 'swipe', hidden: true }, before, after, handle);
 	let at = 0.5;
 	let pictureLeft = 0;
@@ -71,11 +74,14 @@ export function createSwipeDivider(onMove: (divider: number) => void): SwipeDivi
 
 	return {
 		element,
-		place(divider, { k, x, y }, picture, view) {
+		place(divider, names, { k, x, y }, picture, view) {
 			element.hidden = divider === undefined;
 			if (divider === undefined) {
 				return;
 			}
+			setText(before, names.before);
+			setText(after, names.after);
+			setAttribute(handle, 'aria-label', names.divider);
 			at = divider;
 			pictureLeft = x;
 			pictureWidth = picture.width * k;

@@ -11,6 +11,7 @@ import { createPainter, type Drawing } from './painter';
 import { createProbeMark } from './probeMark';
 import { createRadiusMark } from './radiusMark';
 import { createRingMarks } from './ringMarks';
+import { type SideNames, sideNames } from './sideNames';
 import { createSwipeDivider } from './swipeDivider';
 import {
 	fitTransform,
@@ -42,8 +43,11 @@ export interface Viewport {
 	readonly element: HTMLElement;
 	/** @param onDrawn called once, after the first frame. */
 	setRun(run: InspectorRun, layers: Layers, style: MaskStyle, look: Look | undefined, onDrawn: () => void): void;
-	/** @param divider share of the picture's width; undefined for none. */
-	setDrawing(drawing: Drawing, divider: number | undefined): void;
+	/**
+	 * @param divider share of the picture's width; undefined for none.
+	 * @param sides names of what lies left and right of it
+	 */
+	setDrawing(drawing: Drawing, divider: number | undefined, sides: SideNames): void;
 	/** The layers have it already. */
 	setStyle(style: MaskStyle): void;
 	setProbe(probe: Probe | undefined): void;
@@ -83,6 +87,7 @@ export function createViewport(events: ViewportEvents): Viewport {
 	let shown: { readonly run: InspectorRun; readonly layers: Layers; style: MaskStyle } | undefined;
 	let drawing: Drawing = { parts: [], opacity: 0.6 };
 	let divider: number | undefined;
+	let sides = sideNames(undefined);
 	let radius: InspectorRadius | undefined;
 	let fields: InspectorFields | undefined;
 	let places: readonly number[] = [];
@@ -158,7 +163,7 @@ export function createViewport(events: ViewportEvents): Viewport {
 			radiusMark.place(radius, probe ?? { x: (width - 1) / 2, y: (height - 1) / 2 }, transform, view);
 			fieldMarks.place(fields, places, transform, view);
 			ringMarks.place(gradient, transform, view);
-			swipe.place(divider, transform, { width, height }, view);
+			swipe.place(divider, sides, transform, { width, height }, view);
 			// The last frame's cost, for profiles and for the test that holds it down.
 			performance.clearMeasures('inspector.frame');
 			performance.measure('inspector.frame', { start, end: performance.now(), detail: time });
@@ -206,8 +211,9 @@ export function createViewport(events: ViewportEvents): Viewport {
 			settle();
 			invalidate();
 		},
-		setDrawing(next, nextDivider) {
+		setDrawing(next, nextDivider, nextSides) {
 			drawing = next;
+			sides = nextSides;
 			divider = nextDivider;
 			invalidate();
 		},

@@ -77,6 +77,17 @@ describe('segment', () => {
 		}
 	});
 
+	it('runs the same weights at another output stride', () => {
+		const result = cli('segment', chelsea, '--out', out, '--json', '--output-stride', '16', '--longest-side', '257');
+		expect(result.stderr).toBe('');
+		const [run] = report(result).runs;
+		expect([run!.input, run!.grid]).toEqual([
+			{ width: 257, height: 177 },
+			{ width: 17, height: 12 },
+		]);
+		expect(run!.classes[0]!.name).toBe('cat');
+	});
+
 	it('fuses three scales with --multi-scale, and keeps the full scale’s branches', () => {
 		const result = cli('segment', '--multi-scale', chelsea, '--out', out, '--json', '--npz', '--longest-side', '257');
 		expect(result.stderr).toBe('');

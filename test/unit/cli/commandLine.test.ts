@@ -17,6 +17,7 @@ describe('parseCommandLine', () => {
 			threads: 3,
 			longestSide: 321,
 			multiScale: undefined,
+			outputStride: undefined,
 			crf: undefined,
 		});
 	});
@@ -32,6 +33,8 @@ describe('parseCommandLine', () => {
 		expect(() => parse('segment a.png --out d --multi-scale=all')).toThrow(
 			'--multi-scale takes caffe, kazuto, not “all”',
 		);
+		expect(parse('segment a.png --out d --output-stride 16')).toMatchObject({ outputStride: 16 });
+		expect(() => parse('segment a.png --out d --output-stride 4')).toThrow('--output-stride takes 8, 16, 32, not “4”');
 		expect(() => parse('info --multi-scale')).toThrow('info has no option --multi-scale');
 	});
 

@@ -21,6 +21,7 @@ const samples: { readonly [C in ProblemCode]: Extract<Problem, { code: C }> } = 
 	'weights.notFound': { code: 'weights.notFound', name: 'w.pth' },
 	'weights.unreadable': { code: 'weights.unreadable', name: 'w.pth', detail: 'permission denied' },
 	'weights.unsupported': { code: 'weights.unsupported', name: 'w.pth', detail: 'it has no head' },
+	'model.fixedStride': { code: 'model.fixedStride', name: 'net.onnx', outputStride: 16, detail: 'it has no branches' },
 	'model.changed': { code: 'model.changed', name: 'net.onnx', pictureName: 'cat.png' },
 	'weights.damaged': { code: 'weights.damaged', name: 'net.safetensors', detail: 'header' },
 	'runtime.unavailable': { code: 'runtime.unavailable', detail: 'ort.wasm is missing' },

@@ -59,8 +59,8 @@ const run = {
 	displayStep: 3,
 } as unknown as InspectorRun;
 
-const nothing = { crf: false, branches: false, dominance: false };
-const everything = { crf: true, branches: true, dominance: true };
+const nothing = { crf: false, branches: false, dominance: false, winningScale: false, strides: false };
+const everything = { crf: true, branches: true, dominance: true, winningScale: true, strides: true };
 
 describe('layers', () => {
 	it('fall back to the mask while there is nothing of theirs, the picture alone never', () => {
@@ -71,7 +71,9 @@ describe('layers', () => {
 		expect(availableLayers(nothing)).toEqual(['picture', 'mask']);
 		expect(availableLayers({ ...nothing, branches: true })).toEqual(['picture', 'mask', 'branches']);
 		expect(availableLayers({ ...nothing, dominance: true })).toEqual(['picture', 'mask', 'dominance']);
-		expect(availableLayers({ ...everything, branches: false, dominance: false })).toHaveLength(7);
+		expect(availableLayers({ ...nothing, winningScale: true })).toEqual(['picture', 'mask', 'winningScale']);
+		expect(availableLayers({ ...nothing, strides: true })).toEqual(['picture', 'mask', 'strideSwipe', 'strideChanged']);
+		expect(availableLayers({ ...nothing, crf: true })).toHaveLength(7);
 		expect(availableLayers(everything)).toEqual(inspectorLayers);
 	});
 
@@ -83,11 +85,15 @@ describe('layers', () => {
 			{ overlay: 'before', from: 0, to: 0.3 },
 			{ overlay: 'after', from: 0.3, to: 1 },
 		]);
+		expect(overlayParts('strideSwipe', 0.3)).toEqual([
+			{ overlay: 'strideBefore', from: 0, to: 0.3 },
+			{ overlay: 'strideAfter', from: 0.3, to: 1 },
+		]);
 	});
 
 	it('are about one of the two masks', () => {
 		const after = inspectorLayers.filter((layer) => maskOf(layer) === 'after');
-		expect(after).toEqual(['after', 'swipe', 'changed', 'entropyAfter']);
+		expect(after).toEqual(['strideSwipe', 'strideChanged', 'after', 'swipe', 'changed', 'entropyAfter']);
 	});
 
 	it('change with their keys', () => {
@@ -99,6 +105,9 @@ describe('layers', () => {
 			mask: 'after',
 			branches: 'after',
 			dominance: 'after',
+			winningScale: 'after',
+			strideSwipe: 'after',
+			strideChanged: 'after',
 			after: 'mask',
 			swipe: 'after',
 			changed: 'after',
@@ -223,6 +232,9 @@ describe('the readout', () => {
 
 	it('speaks of the CRF where the layer shows it', () => {
 		expect(inspectorLayers.map(crfTopic)).toEqual([
+			undefined,
+			undefined,
+			undefined,
 			undefined,
 			undefined,
 			undefined,

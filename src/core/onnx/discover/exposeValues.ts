@@ -71,7 +71,7 @@ function hasSubgraph({ operator }: OnnxNode): boolean {
 }
 
 /** First byte of `value_info`'s field: notes of shapes by name, which would be wrong for the new values. */
-const valueInfoTag = 13 * 8 + 2;
+export const valueInfoTag = 13 * 8 + 2;
 
 function renameValues(graph: OnnxGraph, names: ReadonlyMap<string, string>): OnnxGraph {
 	const rename = (value: string) => names.get(value) ?? value;

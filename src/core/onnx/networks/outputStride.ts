@@ -37,12 +37,14 @@ export function stageWindows(steps: readonly number[], before: number, outputStr
 /**
  * Dilation rates in cells of another grid, so that the taps stay where they are in the picture: exactly where a rate
  * divides, else at the nearest cell, and never closer than one.
+ *
+ * @param from Output stride that the rates are stated at.
  */
-export function ratesAt(rates: readonly number[], outputStride: number): number[] {
-	return rates.map((rate) => Math.max(1, Math.round((rate * trainedStride) / outputStride)));
+export function ratesAt(rates: readonly number[], outputStride: number, from: number = trainedStride): number[] {
+	return rates.map((rate) => Math.max(1, Math.round((rate * from) / outputStride)));
 }
 
-/** The rates of {@link ratesAt} that had to be rounded, as they are at {@link trainedStride}. */
-export function roundedRates(rates: readonly number[], outputStride: number): number[] {
-	return rates.filter((rate) => (rate * trainedStride) % outputStride !== 0);
+/** The rates of {@link ratesAt} that had to be rounded, as they are at `from`. */
+export function roundedRates(rates: readonly number[], outputStride: number, from: number = trainedStride): number[] {
+	return rates.filter((rate) => (rate * from) % outputStride !== 0);
 }

@@ -15,31 +15,7 @@ import {
 import { buildDeepLabResNet } from '../../../../../src/core/onnx/networks/resnet';
 import { buildDeepLabVgg } from '../../../../../src/core/onnx/networks/vgg';
 import { type Array4, hasMini, miniFile, relativeError, runOn, sessionOf } from './mini';
-
-/** Every `step`th row and column. */
-function strided({ shape, data }: Array4, step: number): Array4 {
-	const [batch, channels, height, width] = shape as [number, number, number, number];
-	const [rows, columns] = [Math.ceil(height / step), Math.ceil(width / step)];
-	const out = new Float32Array(batch * channels * rows * columns);
-	let at = 0;
-	for (let plane = 0; plane < batch * channels; plane++) {
-		for (let row = 0; row < rows; row++) {
-			for (let column = 0; column < columns; column++) {
-				out[at++] = data[(plane * height + row * step) * width + column * step]!;
-			}
-		}
-	}
-	return { shape: [batch, channels, rows, columns], data: out };
-}
-
-function noise(height: number, width: number): Array4 {
-	let state = 11;
-	const data = new Float32Array(3 * height * width).map(() => {
-		state = (state * 48271) % 2147483647;
-		return (state / 2147483647) * 255 - 120;
-	});
-	return { shape: [1, 3, height, width], data };
-}
+import { noise, strided } from './strided';
 
 async function outputs(model: OnnxModel, input: Array4, watched?: string): Promise<Record<string, Array4>> {
 	const declared = watched ? [...model.graph.outputs, { name: watched }] : model.graph.outputs;

@@ -1,0 +1,198 @@
+import type * as vscode from 'vscode';
+import { InspectorError } from '../../core/problem';
+import type { RunInfo } from '../../core/run';
+import { describeProblem } from '../../shared/describeProblem';
+import type { InspectorPageMethods } from '../../shared/protocol/inspector';
+import { type InspectorStrides, type StrideAction, type StridePair, stridePairs } from '../../shared/protocol/strides';
+import { atOutputStride, type ModelHandle } from '../../worker/client';
+import type { CrfController } from '../crf/crfController';
+import type { InspectorPanel } from '../inspectorPanel';
+import type { InspectorPanels } from '../inspectorPanels';
+import type { Models } from '../models';
+import type { Inference } from '../platform';
+import type { ProblemReporter } from '../problems';
+import type { RunStore } from '../runStore';
+import { StrideSession, type StrideSessionServices } from './strideSession';
+
+export interface StrideControllerParts {
+	readonly inference: () => Promise<Inference>;
+	readonly models: Models;
+	readonly store: RunStore;
+	readonly panels: InspectorPanels;
+	/** Keeps the layer that a run's Inspector draws. */
+	readonly crf: Pick<CrfController, 'layerOf' | 'showLayer'>;
+	readonly problems: ProblemReporter;
+	readonly log: vscode.LogOutputChannel;
+}
+
+/** The comparisons of output strides of the runs that are shown. */
+export class StrideController implements vscode.Disposable {
+	private readonly sessions = new Map<string, StrideSession>();
+	private readonly following: vscode.Disposable;
+
+	constructor(private readonly parts: StrideControllerParts) {
+		this.following = parts.panels.onDidChange(() => this.follow());
+	}
+
+	/**
+	 * Compares a run's masks at two output strides in its Inspector; it gets one where it has none.
+	 * @param pair undefined: the one that is compared already, else one with the model's own stride
+	 * @throws InspectorError `run.notFound`, what failed, or `cancelled`
+	 */
+	async compare(runId: string, pair?: StridePair): Promise<InspectorStrides> {
+		const { panels, store } = this.parts;
+		const kept = store.get(runId);
+		if (!kept) {
+			throw new InspectorError({ code: 'run.notFound', name: runId });
+		}
+		if (!panels.all.some(({ state }) => state.kind === 'run' && state.info.id === runId)) {
+			panels.showRun(kept.info);
+		}
+		const session = this.sessionOf(kept.info);
+		return await session.show(pair ?? session.state?.pair ?? firstPair(kept.info));
+	}
+
+	/** What is compared of a run. */
+	stateOf(runId: string): InspectorStrides | undefined {
+		return this.sessions.get(runId)?.state;
+	}
+
+	/**
+	 * A run's mask at the second stride of what is compared, one label a picture pixel.
+	 * @throws InspectorError `run.notFound` where there is none
+	 */
+	async mask(runId: string): Promise<Uint8Array> {
+		const mask = this.sessions.get(runId)?.mask;
+		if (!mask) {
+			throw new InspectorError({ code: 'run.notFound', name: this.parts.store.get(runId)?.info.pictureName ?? runId });
+		}
+		return mask;
+	}
+
+	/* The Inspectors' side. */
+
+	act({ state }: InspectorPanel, action: StrideAction): void {
+		if (state.kind !== 'run') {
+			return;
+		}
+		switch (action.kind) {
+			case 'compare':
+				// What fails is told there.
+				this.sessionOf(state.info)
+					.show(action.pair)
+					.catch(() => undefined);
+				return;
+			case 'cancel':
+				this.sessions.get(state.info.id)?.cancel();
+				return;
+			case 'close':
+				this.sessions.get(state.info.id)?.close();
+				return;
+			case 'showLog':
+				this.parts.log.show(true);
+				return;
+			default: {
+				const unknown: never = action;
+				throw new Error(`unknown action ${JSON.stringify(unknown)}`);
+			}
+		}
+	}
+
+	pageIsReady({ state }: InspectorPanel): void {
+		if (state.kind === 'run') {
+			this.sessions.get(state.info.id)?.pageIsReady();
+		}
+	}
+
+	dispose(): void {
+		this.following.dispose();
+		for (const session of this.sessions.values()) {
+			session.dispose();
+		}
+		this.sessions.clear();
+	}
+
+	/** Lets go of the runs that are shown no more. */
+	private follow(): void {
+		const shown = new Set(this.parts.panels.all.map(({ state }) => (state.kind === 'run' ? state.info.id : undefined)));
+		for (const [id, session] of this.sessions) {
+			if (!shown.has(id)) {
+				this.sessions.delete(id);
+				session.dispose();
+			}
+		}
+	}
+
+	private sessionOf(info: RunInfo): StrideSession {
+		const session = this.sessions.get(info.id) ?? new StrideSession(info, this.servicesOf(info));
+		this.sessions.set(info.id, session);
+		return session;
+	}
+
+	private servicesOf(info: RunInfo): StrideSessionServices {
+		const { inference, models, store, panels, crf, problems, log } = this.parts;
+		const { id, pictureName, geometry, multiScale } = info;
+		/** Of the model that surely gives the run's mask. */
+		let known = info.modelFile?.key;
+		const tell = <K extends 'strides' | 'strideMask'>(method: K, params: InspectorPageMethods[K]['params']) => {
+			for (const panel of panels.all) {
+				panel.tellRun(id, method, params);
+			}
+		};
+		return {
+			loadOwn: async () => {
+				const [labels, { displayStep }] = await Promise.all([store.labels(id), store.shown(id)]);
+				return { labels, step: displayStep };
+			},
+			segment: async (outputStride, options) => {
+				const model = await (info.modelFile ? models.ofRun(info.modelFile) : models.current());
+				const [{ client }, { rgb, labels }] = await Promise.all([inference(), store.picture(id)]);
+				const at = (handle: ModelHandle) =>
+					client.segmentAtStride(
+						{
+							model: handle,
+							rgb,
+							geometry,
+							preprocessing: info.model.preprocessing,
+							...(multiScale ? { multiScale: multiScale.rule } : {}),
+						},
+						options,
+					);
+				// A file that has been written since then is taken only where it gives what the run has.
+				if (known !== model.key && differing((await at(model)).labels, labels) > tolerance) {
+					throw new InspectorError({ code: 'model.changed', name: model.name, pictureName });
+				}
+				known = model.key;
+				const run = await at(atOutputStride(model, outputStride));
+				const stages = run.timings.map(({ stage, milliseconds }) => `${stage} ${milliseconds.toFixed(0)} ms`);
+				log.info(`${pictureName} at output stride ${outputStride}: ${stages.join(', ')}`);
+				return run;
+			},
+			show: (strides) => tell('strides', strides),
+			showMask: (mask) => tell('strideMask', mask),
+			showLayer: (layer) => crf.showLayer(id, layer),
+			layer: () => crf.layerOf(id),
+			report: (error) => {
+				const problem = problems.report(error, `Comparing output strides of ${pictureName}`, { told: true });
+				return { problem, message: describeProblem(problem) };
+			},
+		};
+	}
+}
+
+/** Pixels that two runs of one network may differ in, as a share: other threads or another machine add up otherwise. */
+const tolerance = 1e-3;
+
+/** Share of the pixels whose label differs, 0…1. */
+function differing(one: Uint8Array, other: Uint8Array): number {
+	let count = 0;
+	for (let i = 0; i < other.length; i++) {
+		count += one[i] === other[i] ? 0 : 1;
+	}
+	return count / other.length;
+}
+
+/** The run's own mask, and the next. */
+function firstPair({ model }: RunInfo): StridePair {
+	return stridePairs.find((pair) => pair.some((stride) => stride === model.outputStride)) ?? stridePairs[0];
+}
