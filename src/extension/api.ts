@@ -3,6 +3,7 @@ import type { RunInfo } from '../core/run';
 import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/crf';
 import type { CheckpointFindings, ImportOverrides } from '../shared/protocol/import';
 import type { AsppApi } from './aspp/asppApi';
+import type { DoctorController } from './doctor/doctorController';
 import type { Imported } from './importing/importing';
 import type { PanelState } from './inspectorPanel';
 import type { SegmentOptions } from './segmentation';
@@ -57,6 +58,8 @@ export interface InspectorApi {
 			readonly signal?: AbortSignal;
 		},
 	): Promise<Imported>;
+	/** The preprocessing doctor. */
+	readonly doctor: Pick<DoctorController, 'open' | 'state' | 'cancel' | 'compareWith' | 'keep'>;
 	/** The models that were imported, newest first; some may be gone. */
 	importedModels(): readonly vscode.Uri[];
 	/** The open Inspectors. */
