@@ -22,6 +22,20 @@ export function normalizationName(id: DoctorChoice['normalization']): string {
 	}
 }
 
+/** The same where there is little room. */
+export function shortNormalizationName(id: DoctorChoice['normalization']): string {
+	switch (id) {
+		case 'caffe':
+			return l10n.t('Caffe mean');
+		case 'imagenet':
+			return l10n.t('ImageNet mean, std');
+		case 'own':
+			return l10n.t('own values');
+		default:
+			return normalizationName(id);
+	}
+}
+
 export function resizeName(resize: DoctorChoice['resize']): string {
 	return resize === 'fit' ? l10n.t('fitted') : l10n.t('stretched');
 }

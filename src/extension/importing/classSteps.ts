@@ -12,8 +12,8 @@ import { pickOne } from './steps';
  * Which classes a network has: a data set's with as many, those of a text file, or numbers.
  * @param now focused first
  * @param back whether there is a step to go back to
- * @returns undefined where the user goes back or gives up; how many names a file has is not checked
- * @throws InspectorError `usage` where the file cannot be read
+ * @returns undefined where the user goes back or gives up
+ * @throws InspectorError `usage` where the file cannot be read, or has another number of names
  */
 export async function askClasses(
 	classes: number,
@@ -42,14 +42,14 @@ export async function askClasses(
 		case 'numbers':
 			return Array.from({ length: classes }, (_, label) => `class ${label}`);
 		case 'file':
-			return await namesFromFile();
+			return await namesFromFile(classes);
 		default:
 			return picked;
 	}
 }
 
-/** @throws InspectorError `usage` where the file cannot be read */
-async function namesFromFile(): Promise<readonly string[] | undefined> {
+/** @throws InspectorError `usage` where the file cannot be read, or has another number of names */
+async function namesFromFile(classes: number): Promise<readonly string[] | undefined> {
 	const chosen = await vscode.window.showOpenDialog({
 		title: l10n.t('Names of the Classes'),
 		openLabel: l10n.t('Select'),
@@ -63,5 +63,15 @@ async function namesFromFile(): Promise<readonly string[] | undefined> {
 		const detail = l10n.t('“{0}” cannot be read ({1}).', baseName(file.path), errorDetail(error));
 		throw new InspectorError({ code: 'usage', detail }, { cause: error });
 	});
-	return parseClassNames(new TextDecoder().decode(bytes));
+	const names = parseClassNames(new TextDecoder().decode(bytes));
+	if (names.length !== classes) {
+		const detail = l10n.t(
+			'“{0}” has {1} names, and the network has {2} classes: give a name a line.',
+			baseName(file.path),
+			names.length,
+			classes,
+		);
+		throw new InspectorError({ code: 'usage', detail });
+	}
+	return names;
 }

@@ -39,7 +39,8 @@ export function createComparePane(parts: ComparePaneParts): ComparePane {
 	const element = h(
 		'section',
 		{ class: 'compare', 'aria-label': l10n.t('Comparison') },
-		h('div', { class: 'looks' }, left.element, right.element),
+		left.element,
+		right.element,
 		h('div', { class: 'keep' }, keep, notice),
 	);
 	let shown: Comparison | undefined;

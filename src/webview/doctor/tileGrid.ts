@@ -1,6 +1,6 @@
 /** The choices side by side: a list box whose options are small pictures with their masks. */
 import * as l10n from '@vscode/l10n';
-import { alignCornersName, describeChoice, normalizationName, resizeName } from '../../shared/describeDoctor';
+import { alignCornersName, describeChoice, resizeName, shortNormalizationName } from '../../shared/describeDoctor';
 import type { DoctorProgress, DoctorTile } from '../../shared/protocol/doctor';
 import { h, icon, setAttribute, setText } from '../shared/dom';
 import { figuresOf, stepOf, stepped, tileFigures } from './doctorData';
@@ -161,7 +161,7 @@ function createTile(id: string): Tile {
 		canvas,
 		show(tile, marked, waiting) {
 			const { channelOrder, normalization, resize, alignCorners } = tile.choice;
-			setText(title, `${channelOrder} · ${normalizationName(normalization)}`);
+			setText(title, `${channelOrder} · ${shortNormalizationName(normalization)}`);
 			setText(detail, `${resizeName(resize)} · ${alignCornersName(alignCorners)}`);
 			const known = tileFigures(tile);
 			setText(figures, known.length > 0 ? known.join(' · ') : waiting ? l10n.t('computing') : l10n.t('not computed'));
@@ -170,8 +170,6 @@ function createTile(id: string): Tile {
 			symbol.replaceChildren(...(waiting ? [icon('loading', 'codicon-modifier-spin')] : []));
 			element.classList.toggle('waiting', known.length === 0);
 			const all = figuresOf(tile).map(({ name, value }) => `${name} ${value}`);
-			const whole = [describeChoice(tile.choice), ...(marked ? [marked] : []), ...all];
-			setAttribute(element, 'aria-label', whole.join(', '));
 			setAttribute(element, 'title', [describeChoice(tile.choice), ...all].join('\n'));
 		},
 	};
