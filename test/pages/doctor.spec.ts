@@ -184,6 +184,15 @@ test('the pointer previews a choice beside the model’s own, a click chooses it
 	await expect(page.getByRole('button', { name: 'Keep this one' })).toBeEnabled();
 });
 
+test('the class under the pointer is named over the large pictures', async ({ page }) => {
+	await openPage(page, 'doctor', { answers: answers() });
+	const look = page.locator('.look').first();
+	await look.locator('canvas').hover({ position: { x: 150, y: 120 } });
+	await expect(look.locator('.look-class')).toHaveText('cat');
+	await page.mouse.move(2, 2);
+	await expect(look.locator('.look-class')).toBeHidden();
+});
+
 test('the keyboard moves in the grid, chooses and keeps', async ({ page }) => {
 	await openPage(page, 'doctor', { answers: { ...answers(), keep: 'net.onnx' } });
 	await tiles(page).first().focus();

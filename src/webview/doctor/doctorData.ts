@@ -1,6 +1,6 @@
 /** What the doctor's page says of its choices; pure. */
 import * as l10n from '@vscode/l10n';
-import type { DoctorProgress, DoctorTile } from '../../shared/protocol/doctor';
+import type { DoctorMask, DoctorProgress, DoctorTile } from '../../shared/protocol/doctor';
 
 /** A quantity with its name; the whole name is for tooltips and screen readers. */
 export interface DoctorFigure {
@@ -45,6 +45,21 @@ export function sortNote({ running, tiles, truth }: Pick<DoctorProgress, 'runnin
 			? l10n.t('Sorted by how sure the network is, which is no proof: look at the masks.')
 			: l10n.t('Sorted by the pixels that agree with {0}.', truth);
 	return `${sorted} ${gross}`;
+}
+
+/**
+ * The label under a point of a picture that is drawn as large as it fits, at the left and the top.
+ * @param at in the same unit as the box
+ * @returns undefined beside the picture
+ */
+export function labelUnder(
+	{ width, height, labels }: DoctorMask,
+	box: { readonly width: number; readonly height: number },
+	at: { readonly x: number; readonly y: number },
+): number | undefined {
+	const scale = Math.min(box.width / width, box.height / height);
+	const [column, row] = [Math.floor(at.x / scale), Math.floor(at.y / scale)];
+	return column >= 0 && row >= 0 && column < width && row < height ? labels[row * width + column] : undefined;
 }
 
 export type Step = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';

@@ -17,7 +17,7 @@ import { connect } from '../host';
 import { createRoot, h } from '../shared/dom';
 import { createLatest } from '../shared/latest';
 import { createComparePane } from './comparePane';
-import { suggested } from './doctorData';
+import { labelUnder, suggested } from './doctorData';
 import { createHeader } from './header';
 import { createMaskPainter, type MaskPainter } from './maskPainter';
 import { createStatePanel } from './statePanel';
@@ -82,6 +82,11 @@ const grid = createTileGrid({
 const compare = createComparePane({
 	paint: (canvas, width, id) =>
 		shown?.painter.paint(canvas, width, shown.large.get(id) ?? shown.masks.get(id), opacity),
+	classUnder: (id, box, at) => {
+		const mask = shown?.large.get(id) ?? shown?.masks.get(id);
+		const label = mask && labelUnder(mask, box, at);
+		return label === undefined ? undefined : shown?.exam.classes[label];
+	},
 	onKeep: () => void keep(),
 });
 /** Two of them: what the model has now stays while the other changes. */

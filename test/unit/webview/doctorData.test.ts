@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DoctorProgress, DoctorTile } from '../../../src/shared/protocol/doctor';
-import { figuresOf, sortNote, stepOf, stepped, suggested, tileFigures } from '../../../src/webview/doctor/doctorData';
+import {
+	figuresOf,
+	labelUnder,
+	sortNote,
+	stepOf,
+	stepped,
+	suggested,
+	tileFigures,
+} from '../../../src/webview/doctor/doctorData';
 
 const tile = (id: string, computed = true, pixels?: number): DoctorTile => ({
 	id,
@@ -78,4 +86,14 @@ describe('steps in the grid', () => {
 		expect(stepped(30, 'down', 5, 32)).toBe(30);
 		expect(stepOf('a')).toBeUndefined();
 	});
+});
+
+it('the label under a point is that of the drawn picture, and none beside it', () => {
+	const mask = { width: 4, height: 2, labels: Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7) };
+	// Drawn at 80 x 40, with room below; then with room at the right.
+	expect(labelUnder(mask, { width: 80, height: 100 }, { x: 79, y: 39 })).toBe(7);
+	expect(labelUnder(mask, { width: 80, height: 100 }, { x: 79, y: 41 })).toBeUndefined();
+	expect(labelUnder(mask, { width: 200, height: 40 }, { x: 21, y: 0 })).toBe(1);
+	expect(labelUnder(mask, { width: 200, height: 40 }, { x: 81, y: 0 })).toBeUndefined();
+	expect(labelUnder(mask, { width: 80, height: 40 }, { x: -1, y: 0 })).toBeUndefined();
 });
