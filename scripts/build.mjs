@@ -72,6 +72,7 @@ const bundles = [
 			crf: 'src/webview/crf/main.ts',
 			aspp: 'src/webview/aspp/main.ts',
 			receptiveField: 'src/webview/receptiveField/main.ts',
+			doctor: 'src/webview/doctor/main.ts',
 		},
 		outdir: 'dist/webview',
 		format: 'iife',

@@ -1,15 +1,15 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { choiceId, type DoctorChoice, doctorInputs } from '../core/doctor/choices';
-import { type Agreement, agreementOf, type Confidence, classCountOf, confidenceOf, ranked } from '../core/doctor/judge';
+import { choiceId, type DoctorChoice, doctorInputs, isOwnChoice } from '../core/doctor/choices';
+import { type Agreement, type Confidence, classCountOf, confidenceOf, ranked } from '../core/doctor/judge';
+import { compareWithTruth, type Truth } from '../core/doctor/truth';
 import { decodeLabelPng, encodePalettePng } from '../core/image/palettePng';
 import type { ModelMetadata } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
 import { adoptModel } from '../core/onnx/discover/adopt';
 import { encodeOnnx } from '../core/onnx/encode';
 import { readMetadata } from '../core/onnx/metadata';
-import { InspectorError, toProblem } from '../core/problem';
-import type { RunInfo } from '../core/run';
+import { toProblem } from '../core/problem';
 import { upsampleLabels } from '../core/segmentation/upsampleLabels';
 import type { InferenceClient, ModelHandle } from '../worker/client';
 import type { DoctorCommand } from './commandLine.node';
@@ -50,7 +50,7 @@ export interface DoctorReport {
 export async function doctor(command: DoctorCommand, terminal: Terminal, signal: AbortSignal): Promise<number> {
 	const { image, out, truth } = command;
 	const { handle, metadata, adopted } = await openedModel(command.model ?? bundledModelFile);
-	const mask = truth === undefined ? undefined : decodeLabelPng(await readPicture(truth), truth);
+	const mask = truth === undefined ? undefined : { name: truth, ...decodeLabelPng(await readPicture(truth), truth) };
 	const bytes = await readPicture(image);
 	if (out !== undefined) {
 		await makeFolder(out);
@@ -107,13 +107,13 @@ async function openedModel(file: string): Promise<OpenedModel> {
 interface Patient extends OpenedModel {
 	readonly client: InferenceClient;
 	readonly bytes: Uint8Array;
-	readonly mask: ReturnType<typeof decodeLabelPng> | undefined;
+	readonly mask: Truth | undefined;
 	readonly signal: AbortSignal;
 }
 
 /** One inference, and the two masks that its logits give. */
 function examination(
-	{ image, out, longestSide, truth }: DoctorCommand,
+	{ image, out, longestSide }: DoctorCommand,
 	{ client, handle, metadata, adopted, bytes, mask, signal }: Patient,
 ): (input: ReturnType<typeof doctorInputs>[number]) => Promise<readonly JudgedChoice[]> {
 	const classCount = metadata.classes.length;
@@ -134,8 +134,8 @@ function examination(
 			}
 			judged.push({
 				...choice,
-				own: !adopted && isOwn({ ...preprocessing, alignCorners: choice.alignCorners }, metadata.preprocessing),
-				agreement: mask && agreement(labels, info, mask, truth ?? ''),
+				own: !adopted && isOwnChoice(preprocessing, choice, metadata.preprocessing),
+				agreement: mask && compareWithTruth(labels, { width: pictureWidth, height: pictureHeight }, metadata, mask),
 				confidence,
 				classes: classCountOf(labels, classCount),
 				mask: file,
@@ -143,43 +143,6 @@ function examination(
 		}
 		return judged;
 	};
-}
-
-/** @throws InspectorError `picture.unsupported` for ground truth of another size or with labels that are no classes */
-function agreement(
-	labels: Uint8Array,
-	{ geometry, model }: Pick<RunInfo, 'geometry' | 'model'>,
-	mask: ReturnType<typeof decodeLabelPng>,
-	name: string,
-): Agreement {
-	const { pictureWidth: width, pictureHeight: height } = geometry;
-	const unsupported = (detail: string) => new InspectorError({ code: 'picture.unsupported', name, detail });
-	if (mask.width !== width || mask.height !== height) {
-		throw unsupported(`${mask.width} x ${mask.height} ground truth for a picture of ${width} x ${height}`);
-	}
-	try {
-		return agreementOf(labels, mask.labels, model.classes.length, model.ignoreLabel);
-	} catch (error) {
-		if (error instanceof RangeError) {
-			throw unsupported(`ground truth with ${error.message}`);
-		}
-		throw error;
-	}
-}
-
-type Prepared = ModelMetadata['preprocessing'];
-
-/** Whether two ways prepare a picture alike: means and deviations within a hundredth of their range. */
-function isOwn(one: Prepared, own: Prepared): boolean {
-	const near = (a: readonly number[], b: readonly number[]) =>
-		a.every((value, channel) => Math.abs(value - b[channel]!) <= 2.55);
-	return (
-		one.channelOrder === own.channelOrder &&
-		near(one.mean, own.mean) &&
-		near(one.std, own.std) &&
-		(one.resize ?? 'fit') === (own.resize ?? 'fit') &&
-		one.alignCorners === own.alignCorners
-	);
 }
 
 function reportLines({ choices, sortedBy, truth }: DoctorReport): string[] {

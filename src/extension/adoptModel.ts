@@ -1,11 +1,15 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { type ChannelOrder, channelOrders, type NormalizationId, normalizationIds } from '../core/image/normalizations';
-import type { AdoptOptions } from '../core/onnx/discover/adopt';
+import type { AdoptOptions, AdoptReport } from '../core/onnx/discover/adopt';
 import { InspectorError } from '../core/problem';
 import { describeAdoption } from '../shared/describeAdoption';
+import { normalizationName } from '../shared/describeDoctor';
 import type { AdoptedModel } from '../shared/protocol/worker';
+import type { DoctorController } from './doctor/doctorController';
 import { baseName, parentOf } from './files';
+import { askClasses } from './importing/classSteps';
+import { type Choice, pickOne, yesOrNo } from './importing/steps';
 import { writeWhole } from './importing/writeWhole';
 import type { Model, Models } from './models';
 import type { ProblemReporter } from './problems';
@@ -13,13 +17,15 @@ import type { ProblemReporter } from './problems';
 export interface AdoptionParts {
 	readonly models: Models;
 	readonly adopt: (model: Model, options: AdoptOptions, signal: AbortSignal) => Promise<AdoptedModel>;
+	readonly doctor: Pick<DoctorController, 'open'>;
 	readonly problems: ProblemReporter;
 }
 
 /**
- * Offers to make an ONNX model of another tool one that can be opened: asks how pictures reach it, shows what was found,
- * and writes the new model where the user says.
- * @returns its file; undefined where the user changed their mind or it cannot be adopted, which has then been told
+ * Offers to make an ONNX model of another tool one that can be opened: asks how pictures reach it and what its classes
+ * are, shows what was found, and writes the new model where the user says. Instead, the preprocessing doctor can be asked.
+ * @returns its file; undefined where the user changed their mind, went on to the doctor, or it cannot be adopted, which
+ *   has then been told
  */
 export async function offerAdoption(parts: AdoptionParts, uri: vscode.Uri): Promise<vscode.Uri | undefined> {
 	const adopt = l10n.t('Adopt…');
@@ -30,12 +36,17 @@ export async function offerAdoption(parts: AdoptionParts, uri: vscode.Uri): Prom
 	if ((await vscode.window.showInformationMessage(offer, adopt)) !== adopt) {
 		return undefined;
 	}
-	const options = await pickNormalization();
-	if (!options) {
-		return undefined;
-	}
 	try {
-		const { report, bytes } = await adopted(parts, uri, options);
+		const { report: found } = await adopted(parts, uri, {});
+		const options = await askOptions(found);
+		if (!options) {
+			return undefined;
+		}
+		if (options.kind === 'doctor') {
+			await parts.doctor.open({ model: uri, adoption: options.adoption });
+			return undefined;
+		}
+		const { report, bytes } = await adopted(parts, uri, options.adoption);
 		const { facts, notes } = describeAdoption(report);
 		const save = l10n.t('Save As…');
 		const detail = [...facts.map(([title, value]) => `${title}: ${value}`), ...notes].join('\n');
@@ -55,45 +66,85 @@ export async function offerAdoption(parts: AdoptionParts, uri: vscode.Uri): Prom
 	}
 }
 
-interface NormalizationItem extends vscode.QuickPickItem {
-	readonly options: AdoptOptions;
+/** What the user says of a model; with `doctor` how pictures reach it is left to the doctor. */
+interface AdoptionChoice {
+	readonly kind: 'said' | 'doctor';
+	readonly adoption: AdoptOptions;
 }
 
-async function pickNormalization(): Promise<AdoptOptions | undefined> {
-	const items = channelOrders.flatMap((channelOrder) =>
-		normalizationIds.map((id): NormalizationItem => {
-			const options = { channelOrder, normalization: id };
-			return { label: normalizationLabel(id), description: channelOrder, detail: usedBy(id, channelOrder), options };
+/** Undefined where the user gives up. @throws InspectorError `usage` where a file of names cannot be read */
+async function askOptions(found: AdoptReport): Promise<AdoptionChoice | undefined> {
+	const normalization = await pickNormalization();
+	const classes =
+		normalization && (await askClasses(found.metadata.classes.length, found.classSet ?? 'numbers', false));
+	if (!normalization || !classes) {
+		return undefined;
+	}
+	if (normalization === 'doctor') {
+		return { kind: 'doctor', adoption: { classes } };
+	}
+	const resize = await pickResize();
+	if (!resize) {
+		return undefined;
+	}
+	const said: AdoptOptions = { ...normalization, classes, resize };
+	if (found.alignCornersFrom !== 'assumed') {
+		return { kind: 'said', adoption: said };
+	}
+	const aligned = await pickAlignCorners();
+	return aligned && { kind: 'said', adoption: { ...said, alignCorners: aligned === 'yes' } };
+}
+
+async function pickNormalization(): Promise<AdoptOptions | 'doctor' | undefined> {
+	const choices = channelOrders.flatMap((channelOrder) =>
+		normalizationIds.map((id): Choice<AdoptOptions | 'doctor'> => {
+			const value = { channelOrder, normalization: id };
+			const detail = usedBy(id, channelOrder);
+			return { label: normalizationName(id), description: channelOrder, ...(detail ? { detail } : {}), value };
 		}),
 	);
-	const picked = await vscode.window.showQuickPick(
-		// What most code bases use comes first.
-		items.toSorted((one, other) => Number(other.detail !== undefined) - Number(one.detail !== undefined)),
-		{
-			title: l10n.t('How do pictures reach the model?'),
-			placeHolder: l10n.t('“deeplab-inspector doctor” compares these on a picture'),
-			matchOnDescription: true,
-			matchOnDetail: true,
-		},
-	);
-	return picked?.options;
+	return await pickOne<AdoptOptions | 'doctor'>({
+		title: l10n.t('How do pictures reach the model?'),
+		placeholder: l10n.t('Channel order and values of its input'),
+		choices: [
+			// What most code bases use comes first.
+			...choices.toSorted((one, other) => Number(other.detail !== undefined) - Number(one.detail !== undefined)),
+			{ label: '', kind: vscode.QuickPickItemKind.Separator },
+			{
+				label: l10n.t('Compare on a Picture…'),
+				iconPath: new vscode.ThemeIcon('beaker'),
+				description: l10n.t('Preprocessing Doctor'),
+				value: 'doctor',
+			},
+		],
+	});
 }
 
-function normalizationLabel(id: NormalizationId): string {
-	switch (id) {
-		case 'caffe':
-			return l10n.t('0…255 minus the mean');
-		case 'imagenet':
-			return l10n.t('ImageNet’s mean and deviation');
-		case 'symmetric':
-			return l10n.t('−1…1');
-		case 'unit':
-			return l10n.t('0…1');
-		default: {
-			const unknown: never = id;
-			throw new Error(`unknown normalization ${String(unknown)}`);
-		}
-	}
+async function pickResize(): Promise<'fit' | 'stretch' | undefined> {
+	return await pickOne({
+		title: l10n.t('How are pictures brought to its size?'),
+		placeholder: '',
+		choices: [
+			{
+				label: l10n.t('Fitted'),
+				description: l10n.t('the aspect ratio stays; the rest is padded'),
+				value: 'fit' as const,
+			},
+			{ label: l10n.t('Stretched'), description: l10n.t('to its own height and width'), value: 'stretch' as const },
+		],
+	});
+}
+
+async function pickAlignCorners(): Promise<'yes' | 'no' | undefined> {
+	return await pickOne({
+		title: 'align_corners',
+		placeholder: l10n.t('How its logits are resized; the graph does not tell'),
+		choices: yesOrNo(
+			l10n.t('the corners of the logit grid lie on those of the picture, as in Caffe'),
+			l10n.t('cells are spread evenly, as in PyTorch since 0.4'),
+		),
+		active: 'no',
+	});
 }
 
 function usedBy(id: NormalizationId, channelOrder: ChannelOrder): string | undefined {

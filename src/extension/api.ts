@@ -4,6 +4,7 @@ import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/c
 import type { CheckpointFindings, ImportOverrides } from '../shared/protocol/import';
 import type { InspectorStrides, StridePair } from '../shared/protocol/strides';
 import type { AsppApi } from './aspp/asppApi';
+import type { DoctorController } from './doctor/doctorController';
 import type { Imported } from './importing/importing';
 import type { PanelState } from './inspectorPanel';
 import type { SegmentOptions } from './segmentation';
@@ -66,6 +67,8 @@ export interface InspectorApi {
 			readonly signal?: AbortSignal;
 		},
 	): Promise<Imported>;
+	/** The preprocessing doctor. */
+	readonly doctor: Pick<DoctorController, 'open' | 'state' | 'cancel' | 'compareWith' | 'keep'>;
 	/** The models that were imported, newest first; some may be gone. */
 	importedModels(): readonly vscode.Uri[];
 	/** The open Inspectors. */

@@ -5,6 +5,7 @@ import type { AdoptionParts } from './adoptModel';
 import type { AsppController } from './aspp/asppController';
 import { pickClass, pickSolo } from './aspp/asppPicks';
 import type { CrfController } from './crf/crfController';
+import type { DoctorController } from './doctor/doctorController';
 import type { FindingsDocument } from './importing/findingsDocument';
 import { importCheckpointCommand } from './importing/importCommand';
 import type { Importing } from './importing/importing';
@@ -31,6 +32,7 @@ export interface CommandParts {
 	readonly findings: FindingsDocument;
 	readonly describe: (model: Model, signal?: AbortSignal) => Promise<NetworkDescription>;
 	readonly adopt: AdoptionParts['adopt'];
+	readonly doctor: DoctorController;
 	readonly store: RunStore;
 	readonly panels: InspectorPanels;
 	readonly segmentation: Segmentation;
@@ -96,6 +98,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 			told('Segmenting with another model', () =>
 				segmentWithAnother(parts, uri instanceof vscode.Uri ? uri : undefined),
 			),
+		'deeplab.preprocessingDoctor': (picture, model) =>
+			told('Preprocessing doctor', () => parts.doctor.open({ picture: uriOf(picture), model: uriOf(model) })),
 		'deeplab.showLog': () => log.show(),
 		'deeplab.openRun': (id, keep) =>
 			told('Opening a run', async () => {
@@ -160,6 +164,10 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 	return vscode.Disposable.from(
 		...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
 	);
+}
+
+function uriOf(value: unknown): vscode.Uri | undefined {
+	return value instanceof vscode.Uri ? value : undefined;
 }
 
 function isMaskChoice(value: unknown): value is MaskChoice {

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { type InspectorPanels, inspectorViewType } from './inspectorPanels';
 
-const pictureExtensions = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif'];
+export const pictureExtensions: readonly string[] = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif'];
 
 /**
  * The pictures a command is about: those it was called with, else the one in the active editor, else those the user
@@ -32,7 +32,7 @@ export async function choosePictures(
 		title: l10n.t('Segment Image'),
 		openLabel: l10n.t('Segment'),
 		canSelectMany: true,
-		filters: { [l10n.t('Pictures')]: pictureExtensions },
+		filters: { [l10n.t('Pictures')]: [...pictureExtensions] },
 	});
 	return chosen ?? [];
 }

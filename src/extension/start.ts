@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import type { AdoptionParts } from './adoptModel';
 import type { InspectorApi } from './api';
 import { asppApi } from './aspp/asppApi';
 import { AsppController } from './aspp/asppController';
@@ -9,6 +10,7 @@ import { registerCommands } from './commands';
 import { CrfController } from './crf/crfController';
 import { CrfPresets } from './crf/crfPresets';
 import { CrfView } from './crf/crfView';
+import { DoctorController } from './doctor/doctorController';
 import { checkpointFile } from './importing/checkpointFile';
 import { FindingsDocument } from './importing/findingsDocument';
 import { defaultTarget, Importing } from './importing/importing';
@@ -141,6 +143,20 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const crfView = new CrfView(extensionUri, crf, log);
 	const asppView = new AsppView(extensionUri, aspp, log);
 	const receptiveFieldView = new ReceptiveFieldView(extensionUri, aspp, log);
+	const adopt: AdoptionParts['adopt'] = async (model, options, signal) =>
+		await (await inference.get()).client.adoptModel(model, options, { signal });
+	const doctor = new DoctorController({
+		extensionUri,
+		inference: inference.get,
+		adopt,
+		models,
+		library,
+		panels,
+		settings,
+		problems,
+		log,
+		modelWritten: () => modelView.update(),
+	});
 	let modelSetting = settings.current.model;
 
 	context.subscriptions.push(
@@ -154,6 +170,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		crfView,
 		asppView,
 		receptiveFieldView,
+		doctor,
 		inference,
 		settings,
 		findings,
@@ -181,8 +198,8 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			importing,
 			findings,
 			describe,
-			adopt: async (model, options, signal) =>
-				await (await inference.get()).client.adoptModel(model, options, { signal }),
+			adopt,
+			doctor,
 			store,
 			panels,
 			segmentation,
@@ -219,6 +236,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			const checkpoint = await checkpointFile(uri);
 			return await importing.make(checkpoint, overrides, target ?? defaultTarget(checkpoint), signal ? { signal } : {});
 		},
+		doctor,
 		importedModels: () => library.imported,
 		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
 		workerAlive: () => inference.made?.client.running ?? false,

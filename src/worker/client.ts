@@ -228,6 +228,20 @@ export class InferenceClient {
 	}
 
 	/**
+	 * The model's file with another preprocessing in its metadata.
+	 * @throws InspectorError with the model's problem, `worker.crashed` or `cancelled`
+	 */
+	replacePreprocessing(
+		model: ModelHandle,
+		preprocessing: Preprocessing,
+		options: Pick<RequestOptions, 'signal'> = {},
+	): Promise<Uint8Array> {
+		return this.withModelBytes(model, options, (worker, source, transfer) =>
+			worker.peer.call('replacePreprocessing', { model: source, preprocessing }, { ...options, transfer }),
+		);
+	}
+
+	/**
 	 * Refines a run's mask with the dense CRF.
 	 * @param options `onProgress` is called after each iteration, with 0 for the start
 	 * @throws InspectorError `crf.*`, `worker.crashed`, or `cancelled` (at once; the worker ends its iteration first)

@@ -7,6 +7,7 @@ import { adoptModel } from '../core/onnx/discover/adopt';
 import { encodeOnnx } from '../core/onnx/encode';
 import { readMetadata } from '../core/onnx/metadata';
 import { withOutputStride } from '../core/onnx/networks/withOutputStride';
+import { replacePreprocessing } from '../core/onnx/replacePreprocessing';
 import { type ModelSummary, summarizeModel } from '../core/onnx/summary';
 import { InspectorError } from '../core/problem';
 import type { AdoptedModel, ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
@@ -59,6 +60,7 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 		segmentAtStride: (params, context) => inTurn(() => segmentAtStride(params, loadModel, context)),
 		describeModel: (params) => inTurn(() => describeModel(params)),
 		adoptModel: (params) => inTurn(() => adopted(params)),
+		replacePreprocessing: (params) => inTurn(() => preparedOtherwise(params)),
 		heldCrfSource: () => inTurn(() => crf.heldSource),
 		refine: (params, context) => inTurn(() => crf.refine(params, context)),
 		crfMask: (params, context) => inTurn(() => crf.mask(params, { ...context, progress: () => undefined })),
@@ -151,6 +153,15 @@ function adopted({ model, options }: WorkerMethods['adoptModel']['params']): Tra
 	const result = adoptModel(decodeOnnx(bytesOf(model), model.name), model.name, options);
 	const bytes = encodeOnnx(result.model);
 	return new Transferred({ report: result.report, bytes }, [bytes.buffer as ArrayBuffer]);
+}
+
+function preparedOtherwise({
+	model,
+	preprocessing,
+}: WorkerMethods['replacePreprocessing']['params']): Transferred<Uint8Array> {
+	const replaced = replacePreprocessing(decodeOnnx(bytesOf(model), model.name), preprocessing, model.name);
+	const bytes = encodeOnnx(replaced);
+	return new Transferred(bytes, [bytes.buffer as ArrayBuffer]);
 }
 
 function bytesOf(model: ModelSource): Uint8Array {

@@ -6,8 +6,34 @@ import { decodeOnnx } from '../../src/core/onnx/decode';
 import { encodeOnnx } from '../../src/core/onnx/encode';
 import { api, extension, messagesOf, shareOf, withSetting, workspaceFile, writeFile } from './support';
 
-const asked = ['showInformationMessage', 'showQuickPick', 'showSaveDialog'] as const;
-type Answers = Record<(typeof asked)[number], (...args: unknown[]) => Promise<unknown>>;
+const asked = ['showInformationMessage', 'createQuickPick', 'showSaveDialog'] as const;
+type Answers = Record<(typeof asked)[number], (...args: unknown[]) => unknown>;
+
+/** A quick pick whose item is accepted as soon as it is shown: the first that fits. */
+function pickerOf(fits: (title: string, item: vscode.QuickPickItem) => boolean, titles: string[]): () => unknown {
+	return () => {
+		let accept = () => {};
+		const none = () => ({ dispose: () => undefined });
+		const pick = {
+			title: '',
+			items: [] as vscode.QuickPickItem[],
+			selectedItems: [] as vscode.QuickPickItem[],
+			onDidAccept: (listener: () => void) => {
+				accept = listener;
+				return none();
+			},
+			onDidTriggerButton: none,
+			onDidHide: none,
+			dispose: () => undefined,
+			show: () => {
+				titles.push(pick.title);
+				pick.selectedItems = pick.items.filter((item) => fits(pick.title, item)).slice(0, 1);
+				accept();
+			},
+		};
+		return pick;
+	};
+}
 
 /** Answers what the extension asks for the time of a piece of work. */
 async function answering(answers: Answers, work: () => Promise<void>): Promise<void> {
@@ -40,18 +66,27 @@ describe('a model of another tool', () => {
 			told.push(String(message), JSON.stringify(rest));
 			return rest.findLast((each) => typeof each === 'string');
 		};
-		const tensorflow = async (items: unknown) =>
-			(items as { description: string; label: string }[]).find(
-				({ description, label }) => description === 'RGB' && label === '−1…1',
-			);
+		const titles: string[] = [];
+		const tensorflow = pickerOf((title, { label, description }) => {
+			const wanted: Record<string, string> = { Classes: 'PASCAL VOC', align_corners: 'Yes' };
+			return title.startsWith('How do')
+				? label === '−1…1' && description === 'RGB'
+				: label === (wanted[title] ?? 'Fitted');
+		}, titles);
 		await withSetting('model', '', async () => {
 			await answering(
-				{ showInformationMessage: lastButton, showQuickPick: tensorflow, showSaveDialog: async () => target },
+				{ showInformationMessage: lastButton, createQuickPick: tensorflow, showSaveDialog: async () => target },
 				async () => {
 					await vscode.commands.executeCommand('deeplab.selectModel', uri);
 				},
 			);
 			assert.equal(told.length, 4, told.join('\n'));
+			assert.deepEqual(titles, [
+				'How do pictures reach the model?',
+				'Classes',
+				'How are pictures brought to its size?',
+				'align_corners',
+			]);
 			assert.match(told[0]!, /“foreign\.onnx” is an ONNX model of another tool/);
 			assert.match(told[3]!, /dilation rates 6, 12, 18, 24, one convolution each, summed/);
 			const info = await (await api()).segment(workspaceFile('astronaut.png'));

@@ -21,6 +21,7 @@ export async function run(): Promise<void> {
 	await import('./aspp');
 	await import('./importing');
 	await import('./adopt');
+	await import('./doctor');
 	await import('./endurance');
 	await import('./kills');
 	// For a narrower run while something is being worked on.

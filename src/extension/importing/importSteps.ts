@@ -1,12 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import * as vscode from 'vscode';
-import { classSet, classSetIds } from '../../core/classSets';
 import { outputStrides } from '../../core/onnx/networks/outputStride';
-import { InspectorError } from '../../core/problem';
-import { classSetName } from '../../shared/describeImport';
-import { parseClassNames, parseMean, parseRates } from '../../shared/importInput';
+import { parseMean, parseRates } from '../../shared/importInput';
 import type { ImportOverrides, ImportReport } from '../../shared/protocol/import';
-import { baseName, errorDetail } from '../files';
+import { askClasses } from './classSteps';
 import type { ImportMenu, ImportSetting } from './importMenu';
 import { askText, type Choice, pickOne, pickSome, yesOrNo } from './steps';
 
@@ -28,7 +24,7 @@ export async function askSetting(
 				),
 			);
 		case 'classes':
-			return changed('classes', await askClasses(report));
+			return changed('classes', await askClasses(report.classes, report.classSet ?? 'numbers', true));
 		case 'rates':
 			return await askRates(report);
 		case 'sum':
@@ -105,53 +101,6 @@ async function askTruth(
 	now: boolean,
 ): Promise<'yes' | 'no' | undefined> {
 	return await pickOne({ title, placeholder: '', choices, active: now ? 'yes' : 'no', back: true });
-}
-
-async function askClasses({ classes, classSet: now }: ImportReport): Promise<ImportOverrides['classes']> {
-	const fitting = classSetIds.filter((id) => classSet(id).length === classes);
-	const picked = await pickOne<(typeof classSetIds)[number] | 'file' | 'numbers'>({
-		title: l10n.t('Classes'),
-		placeholder: l10n.t('The head has {0} classes', classes),
-		choices: [
-			...fitting.map((id) => ({ label: classSetName(id), description: l10n.t('{0} classes', classes), value: id })),
-			{
-				label: l10n.t('From a Text File…'),
-				description: l10n.t('a name a line, in the order of the labels'),
-				value: 'file',
-			},
-			{ label: l10n.t('Numbered'), description: 'class 0, class 1, …', value: 'numbers' },
-		],
-		active: now ?? 'numbers',
-		back: true,
-	});
-	switch (picked) {
-		case undefined:
-			return undefined;
-		case 'numbers':
-			return Array.from({ length: classes }, (_, label) => `class ${label}`);
-		case 'file':
-			return await namesFromFile();
-		default:
-			return picked;
-	}
-}
-
-/** @throws InspectorError `usage` where the file cannot be read */
-async function namesFromFile(): Promise<readonly string[] | undefined> {
-	const chosen = await vscode.window.showOpenDialog({
-		title: l10n.t('Names of the Classes'),
-		openLabel: l10n.t('Select'),
-		filters: { [l10n.t('Text')]: ['txt', 'csv', 'names', 'md'], [l10n.t('All Files')]: ['*'] },
-	});
-	const file = chosen?.[0];
-	if (!file) {
-		return undefined;
-	}
-	const bytes = await vscode.workspace.fs.readFile(file).then(undefined, (error: unknown) => {
-		const detail = l10n.t('“{0}” cannot be read ({1}).', baseName(file.path), errorDetail(error));
-		throw new InspectorError({ code: 'usage', detail }, { cause: error });
-	});
-	return parseClassNames(new TextDecoder().decode(bytes));
 }
 
 /** Which branches are added up is told by their rates: with other rates all are, until it is said anew. */

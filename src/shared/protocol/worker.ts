@@ -84,6 +84,11 @@ export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, Impo
 		params: { readonly model: ModelSource; readonly options: AdoptOptions };
 		result: AdoptedModel;
 	};
+	/** The model's file with another preprocessing in its metadata. */
+	replacePreprocessing: {
+		params: { readonly model: ModelSource; readonly preprocessing: Preprocessing };
+		result: Uint8Array;
+	};
 }
 
 /** The worker calls nothing of the host. */

@@ -33,7 +33,7 @@ export interface OpenOptions {
 /** Errors of the page end the test. */
 export async function openPage(
 	page: Page,
-	name: 'inspector' | 'runs' | 'model' | 'crf' | 'aspp' | 'receptiveField',
+	name: 'inspector' | 'runs' | 'model' | 'crf' | 'aspp' | 'receptiveField' | 'doctor',
 	options: OpenOptions = {},
 ): Promise<void> {
 	const errors: string[] = [];
@@ -85,7 +85,7 @@ function pageHtml(name: string, options: OpenOptions): string {
 		`script-src 'nonce-${nonce}'`,
 	].join('; ');
 	return `<!DOCTYPE html>
-<html lang="en" data-place="${name === 'inspector' ? 'editor' : 'side'}">
+<html lang="en" data-place="${name === 'inspector' || name === 'doctor' ? 'editor' : 'side'}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${name}</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="${origin}/themes/base.css">

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { normalization } from '../../src/core/image/normalizations';
+import { encodePalettePng } from '../../src/core/image/palettePng';
+import type { Preprocessing } from '../../src/core/model';
+import { decodeOnnx } from '../../src/core/onnx/decode';
+import { encodeOnnx } from '../../src/core/onnx/encode';
+import { readMetadata } from '../../src/core/onnx/metadata';
+import { replacePreprocessing } from '../../src/core/onnx/replacePreprocessing';
+import type { DoctorExam } from '../../src/shared/protocol/doctor';
+import { api, extension, messagesOf, shareOf, until, withSetting, workspaceFile, writeFile } from './support';
+
+const asked = ['showWarningMessage', 'showSaveDialog', 'showOpenDialog'] as const;
+type Answers = Record<(typeof asked)[number], (...args: unknown[]) => Promise<unknown>>;
+
+/** Answers what the extension asks for the time of a piece of work; what is not named is left by Escape. */
+async function answering(answers: Partial<Answers>, work: () => Promise<void>): Promise<void> {
+	const shown = vscode.window as unknown as Answers;
+	const originals = asked.map((name) => shown[name]);
+	for (const name of asked) {
+		shown[name] = answers[name] ?? (() => Promise.resolve(undefined));
+	}
+	try {
+		await work();
+	} finally {
+		asked.forEach((name, i) => {
+			shown[name] = originals[i]!;
+		});
+	}
+}
+
+describe('the preprocessing doctor', () => {
+	const bundledFile = () => path.join(extension().extensionPath, 'models/deeplabv2-mobilenetv2-voc.onnx');
+	const bundled = () => decodeOnnx(new Uint8Array(readFileSync(bundledFile())), bundledFile());
+	const picture = workspaceFile('chelsea.png');
+
+	/** The bundled model, but it says that pictures reach it as a Caffe network has them, stretched. */
+	const misled = (name: string) => {
+		const own = readMetadata(bundled(), name).preprocessing;
+		const wrong: Preprocessing = { ...own, ...normalization('caffe', 'BGR'), resize: 'stretch', alignCorners: false };
+		return writeFile(name, encodeOnnx(replacePreprocessing(bundled(), wrong, name)));
+	};
+	const preprocessingOf = (bytes: Uint8Array) => readMetadata(decodeOnnx(bytes, 'model'), 'model').preprocessing;
+	const read = async (uri: vscode.Uri) => new Uint8Array(await vscode.workspace.fs.readFile(uri));
+	const exam = async (): Promise<DoctorExam> => {
+		const state = (await api()).doctor.state();
+		assert.equal(state.kind, 'exam', JSON.stringify(state));
+		return (state as Extract<typeof state, { kind: 'exam' }>).exam;
+	};
+	/** What the bundled model makes of the picture, as ground truth. */
+	const truth = async () => {
+		const inspector = await api();
+		await inspector.segment(picture);
+		const target = workspaceFile('chelsea-truth.png');
+		await answering({ showSaveDialog: async () => target }, async () => {
+			await vscode.commands.executeCommand('deeplab.saveMask');
+		});
+		return target;
+	};
+	const small = (work: () => Promise<void>) => withSetting('longestSide', 257, () => withSetting('model', '', work));
+	const leftovers = async () =>
+		(await vscode.workspace.fs.readDirectory(workspaceFile('.')))
+			.map(([name]) => name)
+			.filter((name) => /part$/.test(name));
+
+	it('finds how pictures should reach a model that says otherwise, and writes it on demand', async () => {
+		await small(async () => {
+			const { doctor, segment } = await api();
+			const mask = await truth();
+			const uri = await misled('misled.onnx');
+			const before = await read(uri);
+			await vscode.commands.executeCommand('deeplab.preprocessingDoctor', picture, uri);
+			assert.equal((await exam()).progress.tiles.length, 32);
+			assert.equal((await exam()).progress.current, 'bgr-caffe-stretch-half-pixel');
+			assert.equal((await exam()).progress.running, false);
+			assert.equal(Object.keys((await exam()).masks).length, 32);
+
+			await doctor.compareWith(mask);
+			const { tiles } = (await exam()).progress;
+			assert.equal(tiles[0]!.id, 'rgb-symmetric-fit-corners');
+			assert.ok(tiles[0]!.agreement!.pixels > 0.99, `${tiles[0]!.agreement!.pixels}`);
+			const wrong = tiles.find(({ id }) => id === 'bgr-caffe-stretch-half-pixel')!;
+			assert.ok(wrong.agreement!.pixels < tiles[0]!.agreement!.pixels - 0.01);
+
+			// Who changes their mind changes nothing.
+			await answering({}, async () => assert.equal(await doctor.keep(tiles[0]!.id), undefined));
+			assert.ok(Buffer.from(before).equals(await read(uri)));
+			assert.equal(vscode.workspace.getConfiguration('deeplab').get('model'), '');
+
+			const told: string[] = [];
+			const rewrite = async (message: unknown, options: unknown, ...buttons: unknown[]) => {
+				told.push(String(message), JSON.stringify(options));
+				return buttons[0];
+			};
+			await answering({ showWarningMessage: rewrite }, async () => void (await doctor.keep(tiles[0]!.id)));
+			assert.match(told[0]!, /Rewrite how pictures reach “misled\.onnx”/);
+			assert.match(told[1]!, /Now: BGR, mean 104\.008.*Then: RGB, mean 127\.5/);
+			const after = await read(uri);
+			assert.deepEqual(
+				{ ...preprocessingOf(after), padMultiple: 0 },
+				{
+					...preprocessingOf(before),
+					...normalization('symmetric', 'RGB'),
+					resize: 'fit',
+					alignCorners: true,
+					padMultiple: 0,
+				},
+			);
+			// All else is as it was.
+			const alike = (bytes: Uint8Array) =>
+				encodeOnnx(replacePreprocessing(decodeOnnx(bytes, 'model'), preprocessingOf(before), 'model'));
+			assert.ok(Buffer.from(alike(after)).equals(alike(before)));
+			assert.deepEqual(await leftovers(), []);
+			assert.match(vscode.workspace.getConfiguration('deeplab').get('model', ''), /misled\.onnx$/);
+			assert.equal((await exam()).progress.current, 'rgb-symmetric-fit-corners');
+			assert.ok(shareOf(await segment(picture), 'cat') > 0.4);
+		});
+	});
+
+	it('never changes the bundled model: another file can be saved', async () => {
+		await small(async () => {
+			const { doctor } = await api();
+			const before = readFileSync(bundledFile());
+			await doctor.open({ picture });
+			assert.equal((await exam()).progress.current, 'rgb-symmetric-fit-corners');
+			const id = 'rgb-symmetric-stretch-corners';
+			await answering({ showSaveDialog: async () => vscode.Uri.file(bundledFile()) }, async () => {
+				await assert.rejects(doctor.keep(id), /output\.unwritable/);
+			});
+			const target = workspaceFile('stretched.onnx');
+			await answering({ showSaveDialog: async () => target }, async () => {
+				assert.equal((await doctor.keep(id))?.name, 'stretched.onnx');
+			});
+			assert.ok(before.equals(readFileSync(bundledFile())));
+			assert.equal(preprocessingOf(await read(target)).resize, 'stretch');
+			assert.match(vscode.workspace.getConfiguration('deeplab').get('model', ''), /stretched\.onnx$/);
+		});
+	});
+
+	it('adopts a model of another tool with the choice that is kept', async () => {
+		await small(async () => {
+			const { doctor, segment } = await api();
+			const uri = await writeFile('stranger.onnx', encodeOnnx({ ...bundled(), metadata: {} }));
+			const before = await read(uri);
+			await doctor.open({ picture, model: uri, adoption: { classes: 'voc' } });
+			assert.equal((await exam()).adopting, true);
+			assert.equal((await exam()).progress.current, 'rgb-imagenet-fit-half-pixel');
+			await answering({ showSaveDialog: async () => uri }, async () => {
+				await assert.rejects(doctor.keep('rgb-symmetric-fit-corners'), /output\.unwritable/);
+			});
+			const target = workspaceFile('stranger-deeplab.onnx');
+			await answering({ showSaveDialog: async () => target }, async () => {
+				await doctor.keep('rgb-symmetric-fit-corners');
+			});
+			assert.ok(Buffer.from(before).equals(await read(uri)));
+			assert.equal(preprocessingOf(await read(target)).channelOrder, 'RGB');
+			assert.equal((await exam()).adopting, false);
+			assert.ok(shareOf(await segment(picture), 'cat') > 0.4);
+		});
+	});
+
+	it('is cancelled, keeps what is computed and goes on; a newer exam ends an older one', async () => {
+		await small(async () => {
+			const { doctor } = await api();
+			const uri = await misled('cancelled.onnx');
+			const before = await read(uri);
+			const opening = doctor.open({ picture, model: uri });
+			await until('the first masks', () => doctor.state().kind === 'exam', 30_000);
+			doctor.cancel();
+			await opening;
+			const { tiles, running, failure } = (await exam()).progress;
+			assert.deepEqual([running, failure], [false, undefined]);
+			const computed = tiles.filter(({ confidence }) => confidence).length;
+			assert.ok(computed >= 2 && computed < 32, `${computed} computed`);
+			assert.ok(Buffer.from(before).equals(await read(uri)));
+			assert.deepEqual(await leftovers(), []);
+
+			const first = doctor.open({ picture, model: uri });
+			const { id } = await (async () => {
+				await until('the next exam', () => doctor.state().kind !== 'exam');
+				await doctor.open({ picture: workspaceFile('astronaut.png') });
+				return await exam();
+			})();
+			await first;
+			assert.equal((await exam()).id, id);
+			assert.equal((await exam()).pictureName, 'astronaut.png');
+			assert.ok((await exam()).progress.tiles.every(({ confidence }) => confidence));
+		});
+	});
+
+	it('says what is wrong with a picture, a model or ground truth', async () => {
+		await small(async () => {
+			const { doctor } = await api();
+			const broken = await writeFile('broken.onnx', new Uint8Array([1, 2, 3]));
+			await messagesOf(() => doctor.open({ picture, model: broken }));
+			const state = doctor.state();
+			assert.equal(state.kind, 'failed');
+			assert.match(JSON.stringify(state), /broken\.onnx/);
+
+			await doctor.open({ picture });
+			const other = await writeFile('other-size.png', encodePalettePng(new Uint8Array(12), 4, 3, [[0, 0, 0]]));
+			await assert.rejects(doctor.compareWith(other), /4 x 3 ground truth for a picture of 451 x 300/);
+			await assert.rejects(doctor.compareWith(picture), /picture\.unsupported/);
+			assert.equal((await exam()).progress.truth, undefined);
+		});
+	});
+});
