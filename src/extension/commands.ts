@@ -13,6 +13,7 @@ import type { ModelLibrary } from './modelLibrary';
 import type { Model, Models } from './models';
 import { choosePictures } from './pictureChoice';
 import type { ProblemReporter } from './problems';
+import type { ProfileController } from './profile/profileController';
 import type { RunStore } from './runStore';
 import type { MaskChoice, Saving } from './saving';
 import type { Segmentation } from './segmentation';
@@ -35,6 +36,7 @@ export interface CommandParts {
 	readonly segmentation: Segmentation;
 	readonly crf: CrfController;
 	readonly aspp: AsppController;
+	readonly profile: ProfileController;
 	readonly saving: Saving;
 	readonly problems: ProblemReporter;
 }
@@ -125,6 +127,11 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 			await vscode.commands.executeCommand('deeplab.receptiveField.focus');
 			await aspp.measure(undefined, panels.lastActive?.probe ? 'cell' : 'object');
 		},
+		'deeplab.profileRun': (id) =>
+			told('Profiling a run', async () => {
+				// What fails is told in the Inspector, which is brought to the front.
+				await parts.profile.profile(runOf(id)).catch(() => undefined);
+			}),
 		'deeplab.soloBranch': () => told('Choosing a branch', () => pickSolo(aspp)),
 		'deeplab.chooseClass': () => told('Choosing a class', () => pickClass(aspp)),
 		'deeplab.saveMask': (id, which) =>

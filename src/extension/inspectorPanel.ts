@@ -11,6 +11,7 @@ import type {
 	InspectorState,
 	Probe,
 } from '../shared/protocol/inspector';
+import type { ProfileRequest } from '../shared/protocol/profile';
 import type { StageProgress } from '../shared/protocol/types';
 import { baseName } from './files';
 import { WebviewConnection } from './webviewConnection';
@@ -32,6 +33,7 @@ type RunMessage =
 	| 'dominance'
 	| 'fields'
 	| 'gradient'
+	| 'profile'
 	| 'chosenClass';
 
 export interface InspectorPanelServices {
@@ -52,6 +54,10 @@ export interface InspectorPanelServices {
 	/** The page chose the branch that stays on alone; undefined: all. */
 	soloBranch(panel: InspectorPanel, branch: number | undefined): void;
 	endGradient(panel: InspectorPanel): void;
+	/** The page has drawn a run first. */
+	drawn(runId: string, milliseconds: number): void;
+	profile(panel: InspectorPanel, request: ProfileRequest): void;
+	saveProfile(runId: string): Promise<string | null>;
 	/** A page has been given its whole state. */
 	pageIsReady(panel: InspectorPanel): void;
 	saveMask(runId: string, which: InspectorHostMethods['saveMask']['params']['which']): Promise<string | null>;
@@ -106,8 +112,14 @@ export class InspectorPanel implements vscode.Disposable {
 			},
 			reportDraw: ({ runId, milliseconds }) => {
 				services.log.debug(`Run ${runId} drawn in ${milliseconds.toFixed(1)} ms`);
+				services.drawn(runId, milliseconds);
 				return null;
 			},
+			profile: (request) => {
+				services.profile(this, request);
+				return null;
+			},
+			saveProfile: ({ runId }) => services.saveProfile(runId),
 			saveMask: ({ runId, which }) => services.saveMask(runId, which),
 			savePicture: ({ runId, png }) => services.savePng(runId, png),
 			log: ({ level, message }) => {

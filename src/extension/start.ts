@@ -18,6 +18,7 @@ import { type Model, Models } from './models';
 import { ModelView } from './modelView';
 import type { Inference, Platform } from './platform';
 import { ProblemReporter } from './problems';
+import { ProfileController } from './profile/profileController';
 import { RunStore } from './runStore';
 import { RunsView } from './runsView';
 import { Saving } from './saving';
@@ -37,6 +38,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const problems = new ProblemReporter(log);
 	const models = new Models(context, settings, platform);
 	const inference = lazyInference(platform, extensionUri, settings);
+	const profiling = lazyInference(platform, extensionUri, settings, () => 0);
 	const describe = async (model: Model, signal?: AbortSignal) =>
 		await (await inference.get()).client.describeModel(model, signal ? { signal } : {});
 
@@ -84,10 +86,14 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			chooseClass: (panel, label) => aspp.chooseClass(panel, label),
 			soloBranch: (panel, branch) => aspp.soloBranch(panel, branch),
 			endGradient: (panel) => aspp.endGradient(panel),
+			drawn: (id, milliseconds) => profile.drawn(id, milliseconds),
+			profile: (panel, request) => profile.request(panel, request),
+			saveProfile: (id) => told('Saving the profile', profile.save(id)),
 			pageIsReady: (panel) => {
 				// What a layer draws comes before the layer itself.
 				aspp.pageIsReady(panel);
 				crf.pageIsReady(panel);
+				profile.pageIsReady(panel);
 			},
 			saveMask: (id, which) => told('Saving the mask', saving.saveMask(id, which)),
 			savePng: (id, png) => told('Saving the picture', saving.savePng(id, png)),
@@ -129,6 +135,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		log,
 	});
 	const aspp = new AsppController({ inference: inference.get, models, store, panels, crf, saving, problems, log });
+	const profile = new ProfileController({ inference: profiling.get, models, store, panels, saving, problems, log });
 	const runsView = new RunsView(extensionUri, store, panels, segmentation);
 	const modelView = new ModelView(extensionUri, models, describe, log);
 	const crfView = new CrfView(extensionUri, crf, log);
@@ -140,6 +147,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		segmentation,
 		crf,
 		aspp,
+		profile,
 		panels,
 		runsView,
 		modelView,
@@ -147,6 +155,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		asppView,
 		receptiveFieldView,
 		inference,
+		profiling,
 		settings,
 		findings,
 		segmentation.onDidChange(() => runsView.update()),
@@ -180,6 +189,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			segmentation,
 			crf,
 			aspp,
+			profile,
 			saving,
 			problems,
 		}),
@@ -202,6 +212,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			return await crf.refine(id, crfSettings);
 		},
 		crf: () => crf.state(),
+		profile: async (runId) => await profile.profile(runId),
 		aspp: asppApi(aspp),
 		examineCheckpoint: async (uri, overrides = {}) => await importing.examine(await checkpointFile(uri), overrides),
 		importCheckpoint: async (uri, { overrides = {}, target, signal } = {}) => {
@@ -221,7 +232,13 @@ interface LazyInference extends vscode.Disposable {
 	readonly made: Inference | undefined;
 }
 
-function lazyInference(platform: Platform, extensionUri: vscode.Uri, settings: SettingsReader): LazyInference {
+/** @param idleMilliseconds how long a worker without work is kept; as it is set where it is left out */
+function lazyInference(
+	platform: Platform,
+	extensionUri: vscode.Uri,
+	settings: SettingsReader,
+	idleMilliseconds = () => settings.current.idleMilliseconds || Number.POSITIVE_INFINITY,
+): LazyInference {
 	let promise: Promise<Inference> | undefined;
 	let made: Inference | undefined;
 	let disposed = false;
@@ -231,7 +248,7 @@ function lazyInference(platform: Platform, extensionUri: vscode.Uri, settings: S
 				.createInference({
 					extensionUri,
 					threads: () => settings.current.threads,
-					idleMilliseconds: () => settings.current.idleMilliseconds || Number.POSITIVE_INFINITY,
+					idleMilliseconds,
 				})
 				.then((inference) => {
 					made = inference;

@@ -99,10 +99,8 @@ function isWithin(operator: OperatorTime, first: OperatorTime, depth: number): b
 	);
 }
 
-function operatorEvent(
-	{ path, opType, outputShape, start, milliseconds, scale }: OperatorTime,
-	base: number,
-): TraceEvent {
+function operatorEvent(operator: OperatorTime, base: number): TraceEvent {
+	const { path, opType, outputShape, start, scale } = operator;
 	return {
 		ph: 'X',
 		name: path.at(-1) ?? opType,

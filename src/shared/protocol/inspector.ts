@@ -8,6 +8,7 @@ import type {
 	InspectorGradient,
 } from './aspp';
 import type { CrfTies, InspectorCrf, InspectorCrfUpdate, InspectorLayer, InspectorRadius } from './crf';
+import type { InspectorProfile, ProfileRequest } from './profile';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
 
 /** What the Inspector draws of a run. */
@@ -79,6 +80,10 @@ export interface InspectorHostMethods {
 		params: { readonly runId: string; readonly which: 'before' | 'after' | 'branches' };
 		result: string | null;
 	};
+	/** What the profile's fold wants of the run that is shown. */
+	profile: { params: ProfileRequest; result: null };
+	/** Saves the run's profile as a trace. @returns as `saveMask` */
+	saveProfile: { params: { readonly runId: string }; result: string | null };
 	/** PNG bytes of the picture as shown. */
 	savePicture: { params: { readonly runId: string; readonly png: Uint8Array }; result: string | null };
 	/** A message of the page for the log. */
@@ -106,6 +111,8 @@ export interface InspectorPageMethods {
 	dominance: { params: InspectorDominance | null; result: null };
 	fields: { params: InspectorFields | null; result: null };
 	gradient: { params: InspectorGradient | null; result: null };
+	/** The profile of the run that is shown, which opens its fold. */
+	profile: { params: InspectorProfile; result: null };
 	/** The class that the ASPP views speak of. */
 	chosenClass: { params: number | null; result: null };
 }

@@ -43,6 +43,7 @@ import { overlayScale } from './overlayScale';
 import { createPictureNotes } from './pictureNotes';
 import { picturePng } from './picturePng';
 import { readingOf } from './probeData';
+import type { ProfilePanel } from './profile/profilePanel';
 import { createReadout } from './readout';
 import { savedMarks } from './savedMarks';
 import { withDraw } from './stageData';
@@ -68,6 +69,8 @@ export interface RunViewEvents {
 	/** What to tell the user of an error. */
 	explain(error: unknown): string;
 	onHelp(): void;
+	/** Folds out below the stages. */
+	readonly profile: ProfilePanel;
 }
 
 export interface RunView {
@@ -169,7 +172,7 @@ export function createRunView(events: RunViewEvents): RunView {
 	});
 	const branchLegend = createBranchLegend();
 	const readout = createReadout();
-	const strip = createStageStrip();
+	const strip = createStageStrip(events.profile.button);
 	const element = h(
 		'div',
 		{ class: 'run' },
@@ -177,6 +180,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		h('div', { class: 'run-body' }, viewport.element, legend.element, branchLegend.element),
 		readout.element,
 		strip.element,
+		events.profile.element,
 	);
 
 	const extras = () => ({
@@ -394,6 +398,7 @@ export function createRunView(events: RunViewEvents): RunView {
 				),
 			);
 			strip.show(info.timings, info.backend);
+			events.profile.setRun(info);
 			const nextStyle = style(next, undefined);
 			layers = createLayers(next, nextStyle);
 			layers.setCrf(crf);

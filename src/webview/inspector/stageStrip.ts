@@ -32,11 +32,19 @@ export function stageLabel(stage: StageName): string {
 
 const labelGap = 12;
 
-export function createStageStrip(): StageStrip {
+/** @param button beside the backend */
+export function createStageStrip(button: HTMLElement): StageStrip {
 	const bar = h('div', { class: 'stage-bar', 'aria-hidden': 'true' });
 	const labels = h('ul', { class: 'stage-labels numbers' });
 	const backendText = h('span', { class: 'stage-backend dim numbers' });
-	const element = h('section', { class: 'stages', 'aria-label': l10n.t('Stages') }, bar, labels, backendText);
+	const element = h(
+		'section',
+		{ class: 'stages with-profile', 'aria-label': l10n.t('Stages') },
+		bar,
+		labels,
+		backendText,
+		button,
+	);
 	let starts: readonly number[] = [];
 
 	/** Puts each label under its segment, or, where they do not fit in one line, lets them flow. */
