@@ -16,6 +16,8 @@ export interface SegmentCommand {
 	readonly images: readonly string[];
 	readonly out: string;
 	readonly npz: boolean;
+	/** Whether each picture's profile is written. */
+	readonly profile: boolean;
 	readonly json: boolean;
 	/** Undefined: the bundled one. */
 	readonly model: string | undefined;
@@ -191,6 +193,7 @@ export function parseCommandLine(args: readonly string[]): Command {
 const options = {
 	out: { type: 'string', short: 'o' },
 	npz: { type: 'boolean' },
+	profile: { type: 'boolean' },
 	json: { type: 'boolean' },
 	model: { type: 'string' },
 	threads: { type: 'string' },
@@ -242,7 +245,18 @@ function withRule(args: readonly string[]): string[] {
 
 function segmentCommand(values: Values, images: readonly string[]): SegmentCommand {
 	const ofCrf: readonly OptionName[] = ['crf-resolution', ...crfOptionNames];
-	allow('segment', values, ['out', 'npz', 'json', 'model', 'threads', 'longest-side', 'multi-scale', 'crf', ...ofCrf]);
+	allow('segment', values, [
+		'out',
+		'npz',
+		'profile',
+		'json',
+		'model',
+		'threads',
+		'longest-side',
+		'multi-scale',
+		'crf',
+		...ofCrf,
+	]);
 	if (images.length === 0) {
 		throw usage(l10n.t('segment needs at least one picture.'));
 	}
@@ -258,6 +272,7 @@ function segmentCommand(values: Values, images: readonly string[]): SegmentComma
 		images,
 		out: values.out,
 		npz: values.npz ?? false,
+		profile: values.profile ?? false,
 		json: values.json ?? false,
 		model: modelFile(values.model),
 		threads: count('--threads', values.threads, 256),

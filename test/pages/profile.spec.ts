@@ -154,7 +154,7 @@ test('has the ten slowest operators, each of which leads to its place', async ({
 	const rows = fold(page).getByRole('row');
 	await expect(rows).toHaveCount(11);
 	const slowest = [...profile.operators].sort((a, b) => b.milliseconds - a.milliseconds);
-	const names = slowest.slice(0, 10).map(({ path }) => path.join('.'));
+	const names = slowest.slice(0, 10).map(({ path }) => path.slice(path.length > 2 ? 1 : 0).join('.'));
 	await expect(fold(page).getByRole('rowheader')).toHaveText(names);
 	const share = ((slowest[0]!.milliseconds / profile.profiledMilliseconds) * 100).toFixed(1);
 	await expect(rows.nth(1)).toHaveText(`aspp.6Conv21 × 39 × 5817 ms${share} %`);

@@ -44,10 +44,11 @@ export function createOperatorTable(onChoose: (id: string) => void): OperatorTab
 			body.replaceChildren(
 				...slowestOperators(tree, rowCount).map(({ id, milliseconds, operator }) => {
 					const { path, opType, outputShape, scale } = operator!;
-					const name = path.join('.');
+					// What all layers of the backbone begin with would push their own names out.
+					const name = (path.length > 2 ? path.slice(1) : path).join('.');
 					const button = h(
 						'button',
-						{ type: 'button', class: 'operator-name', title: name },
+						{ type: 'button', class: 'operator-name', title: path.join('.') },
 						scale === undefined ? name : `${name} (${scale})`,
 					);
 					button.addEventListener('click', () => onChoose(id));
