@@ -116,7 +116,7 @@ describe('segment', () => {
 		expect(operators.length).toBe(profile.operators.length);
 		expect(operators.length).toBeGreaterThan(50);
 		expect(profile.memory?.kind).toBe('wasmHeap');
-	}, 60_000);
+	}, 120_000);
 
 	it('writes an .npz whose arrays fit together', () => {
 		expect(cli('segment', chelsea, '--out', out, '--npz').status).toBe(0);
