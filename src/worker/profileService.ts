@@ -29,7 +29,7 @@ type Context = CallContext<ProfileProgress>;
 type SegmentInfo = SegmentResult['info'];
 
 /** Milliseconds that the passes of a step may take together, beyond the one that warms up. */
-const budget = 2000;
+const budget = 6000;
 const mostPasses = 5;
 
 /**

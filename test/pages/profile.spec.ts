@@ -114,6 +114,9 @@ test('a click zooms in and, on what is around, out', async ({ page }) => {
 	await expect(page.locator('.icicle-detail')).toContainText('network › aspp');
 	await cell(page, 'network/aspp:12').hover();
 	await expect(page.locator('.icicle-detail')).toContainText('network › aspp › 12 · Conv · 21 × 39 × 58 · 15 ms');
+	// Where the keyboard goes counts, though the pointer rests elsewhere.
+	await page.keyboard.press('ArrowDown');
+	await expect(page.locator('.icicle-detail')).toContainText('network › aspp › 24');
 	await cell(page, 'run').click();
 	await expect(cell(page, 'decode')).toHaveCount(1);
 });

@@ -138,6 +138,8 @@ export function createIcicle(): IcicleChart {
 		if (!icicle || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) {
 			return;
 		}
+		// The pointer may rest over another cell.
+		pointed = undefined;
 		const move = moves[event.key];
 		if (move) {
 			focus(moved(icicle, zoomed, focused, move));
