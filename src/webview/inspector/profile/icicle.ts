@@ -35,6 +35,8 @@ export function createIcicle(): IcicleChart {
 	let zoomed = 'run';
 	let focused = 'run';
 	let pointed: string | undefined;
+	/** Where the pointer last pointed at something. */
+	let pointerAt = '';
 
 	const showDetail = () => {
 		const cell = icicle?.byId.get(pointed ?? focused);
@@ -127,8 +129,13 @@ export function createIcicle(): IcicleChart {
 		}
 	});
 	box.addEventListener('pointerover', (event) => {
-		pointed = idOf(event.target);
-		showDetail();
+		// Cells also move beneath a pointer that rests.
+		const at = `${event.screenX} ${event.screenY}`;
+		if (at !== pointerAt) {
+			pointerAt = at;
+			pointed = idOf(event.target);
+			showDetail();
+		}
 	});
 	box.addEventListener('pointerleave', () => {
 		pointed = undefined;
