@@ -110,6 +110,17 @@ for (let i = -2; i < rounds; i++) {
 	record('ratio.whole/native', 'x', 'whole way / native run of the same round', whole / nativeRun);
 	record('ratio.bare/native', 'x', 'WASM / native, both bare', bareRun / nativeRun);
 }
+for (let i = 0; i < Math.min(rounds, 5); i++) {
+	const profiler = newClient();
+	const { plainMilliseconds, profiledMilliseconds } = await profiler.profile(request);
+	await profiler.dispose();
+	const bareRun = median([await bare.run(), await bare.run(), await bare.run()]);
+	record('profile.plain', 'ms', 'network in a profile, as always', plainMilliseconds);
+	record('profile.timed', 'ms', 'network in a profile, its operators timed', profiledMilliseconds);
+	record('ratio.plain/bare', 'x', 'network in a profile / bare run of the same round', plainMilliseconds / bareRun);
+	record('ratio.timed/plain', 'x', 'what a profile says that timing costs', profiledMilliseconds / plainMilliseconds);
+	record('ratio.timed/bare', 'x', 'network with its operators timed / bare run', profiledMilliseconds / bareRun);
+}
 await Promise.all([bare.end(), native.end()]);
 if (!values.model) {
 	await asppFigures(product, client, model, path.join(root, 'media/samples/astronaut.png'), rounds, record);

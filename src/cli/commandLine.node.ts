@@ -24,6 +24,8 @@ export interface SegmentCommand {
 	readonly images: readonly string[];
 	readonly out: string;
 	readonly npz: boolean;
+	/** Whether each picture's profile is written. */
+	readonly profile: boolean;
 	readonly json: boolean;
 	/** Undefined: the bundled one. */
 	readonly model: string | undefined;
@@ -201,6 +203,7 @@ export function parseCommandLine(args: readonly string[]): Command {
 const options = {
 	out: { type: 'string', short: 'o' },
 	npz: { type: 'boolean' },
+	profile: { type: 'boolean' },
 	json: { type: 'boolean' },
 	model: { type: 'string' },
 	threads: { type: 'string' },
@@ -253,7 +256,7 @@ function withRule(args: readonly string[]): string[] {
 function segmentCommand(values: Values, images: readonly string[]): SegmentCommand {
 	const ofCrf: readonly OptionName[] = ['crf-resolution', ...crfOptionNames];
 	const ofNetwork: readonly OptionName[] = ['model', 'threads', 'longest-side', 'multi-scale', 'output-stride'];
-	allow('segment', values, ['out', 'npz', 'json', 'crf', ...ofNetwork, ...ofCrf]);
+	allow('segment', values, ['out', 'npz', 'profile', 'json', 'crf', ...ofNetwork, ...ofCrf]);
 	if (images.length === 0) {
 		throw usage(l10n.t('segment needs at least one picture.'));
 	}
@@ -269,6 +272,7 @@ function segmentCommand(values: Values, images: readonly string[]): SegmentComma
 		images,
 		out: values.out,
 		npz: values.npz ?? false,
+		profile: values.profile ?? false,
 		json: values.json ?? false,
 		model: modelFile(values.model),
 		threads: count('--threads', values.threads, 256),

@@ -22,6 +22,7 @@ Usage
 segment: writes one mask a picture, a palette PNG whose values are the labels
   --out DIR           Folder for the masks; made if missing
   --npz               Also write logits, branches, features and labels as .npz
+  --profile           Also time every operator and write NAME-profile.json, a trace for Perfetto and chrome://tracing
   --model FILE        An .onnx model; without it, the bundled MobileNetV2
   --longest-side N    Reduce the picture's longest side to at most N pixels (default: the model's own)
   --multi-scale [R]   Run at scales 1, 0.75 and 0.5 and fuse the logits by their maximum; R: caffe (sizes (n-1)s+1,

@@ -14,6 +14,7 @@ import { makeFolder, readPicture, writeWhole } from './files.node';
 import { inferenceClient, modelHandle } from './inference.node';
 import { outputNames } from './outputNames.node';
 import { type CrfReportOfRun, type Refined, refineMask } from './segmentCrf.node';
+import { profileText } from './segmentProfile.node';
 
 export interface Terminal {
 	out(line: string): void;
@@ -34,6 +35,7 @@ interface ReportedRun {
 	readonly image: string;
 	readonly mask: string;
 	readonly npz?: string;
+	readonly profile?: string;
 	readonly width: number;
 	readonly height: number;
 	/** The network input, padding included. */
@@ -132,10 +134,15 @@ async function segmentOne(
 	}
 	const labels = refined?.labels ?? result.tensors.labels;
 	await writeMask(mask, labels);
+	const profile = path.join(command.out, `${name}-profile.json`);
+	if (command.profile) {
+		await writeWhole(profile, new TextEncoder().encode(await profileText(command, image, bytes, signal)), signal);
+	}
 	return {
 		image,
 		mask,
 		...(command.npz ? { npz } : {}),
+		...(command.profile ? { profile } : {}),
 		width,
 		height,
 		input: { width: geometry.inputWidth, height: geometry.inputHeight },
@@ -196,7 +203,7 @@ function describeRun(run: ReportedRun): string {
 	const total = stages.reduce((sum, [, milliseconds]) => sum + milliseconds, 0);
 	const times = stages.map(([stage, milliseconds]) => `${stage} ${milliseconds.toFixed(0)}`).join(', ');
 	const scales = run.multiScale && describeScales(run.multiScale, percent);
-	const written = [run.mask, run.crf?.maskBefore, run.npz].filter((file) => file !== undefined).join(', ');
+	const written = [run.mask, run.crf?.maskBefore, run.npz, run.profile].filter((file) => file !== undefined).join(', ');
 	return l10n.t(
 		'{0}  {1} x {2}  {3}  {4} ms ({5})  → {6}',
 		run.image,

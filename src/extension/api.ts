@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { RunProfile } from '../core/profile/runProfile';
 import type { RunInfo } from '../core/run';
 import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/crf';
 import type { CheckpointFindings, ImportOverrides } from '../shared/protocol/import';
@@ -37,6 +38,11 @@ export interface InspectorApi {
 	 * @throws an error whose `problem` says what went wrong; `cancelled` also where other settings took their place
 	 */
 	refine(runId?: string, settings?: CrfSettings): Promise<CrfOutcome>;
+	/**
+	 * Profiles a run, shows the profile in its Inspector, and keeps it.
+	 * @throws an error whose `problem` says what went wrong; `cancelled` also where another run took its place
+	 */
+	profile(runId: string): Promise<RunProfile>;
 	/** What the CRF view shows of the active run. */
 	crf(): CrfViewState;
 	/** The ASPP head of the active run. */

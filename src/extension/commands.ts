@@ -14,6 +14,7 @@ import type { ModelLibrary } from './modelLibrary';
 import type { Model, Models } from './models';
 import { choosePictures } from './pictureChoice';
 import type { ProblemReporter } from './problems';
+import type { ProfileController } from './profile/profileController';
 import type { RunStore } from './runStore';
 import type { MaskChoice, Saving } from './saving';
 import type { Segmentation } from './segmentation';
@@ -39,6 +40,7 @@ export interface CommandParts {
 	readonly crf: CrfController;
 	readonly aspp: AsppController;
 	readonly strides: StrideController;
+	readonly profile: ProfileController;
 	readonly saving: Saving;
 	readonly problems: ProblemReporter;
 }
@@ -148,6 +150,11 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 				}
 			});
 		},
+		'deeplab.profileRun': (id) =>
+			told('Profiling a run', async () => {
+				// What fails is told in the Inspector, which is brought to the front.
+				await parts.profile.profile(runOf(id)).catch(() => undefined);
+			}),
 		'deeplab.soloBranch': () => told('Choosing a branch', () => pickSolo(aspp)),
 		'deeplab.chooseClass': () => told('Choosing a class', () => pickClass(aspp)),
 		'deeplab.saveMask': (id, which) =>

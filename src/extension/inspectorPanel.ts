@@ -12,6 +12,7 @@ import type {
 	InspectorState,
 	Probe,
 } from '../shared/protocol/inspector';
+import type { ProfileRequest } from '../shared/protocol/profile';
 import type { StrideAction } from '../shared/protocol/strides';
 import type { StageProgress } from '../shared/protocol/types';
 import { baseName } from './files';
@@ -36,6 +37,7 @@ type RunMessage =
 	| 'gradient'
 	| 'strides'
 	| 'strideMask'
+	| 'profile'
 	| 'chosenClass';
 
 export interface InspectorPanelServices {
@@ -60,6 +62,10 @@ export interface InspectorPanelServices {
 	strides(panel: InspectorPanel, action: StrideAction): void;
 	/** At a run's display size; null where it has one scale. */
 	loadScales(runId: string): Promise<InspectorScales | null>;
+	/** The page has drawn a run first. */
+	drawn(runId: string, milliseconds: number): void;
+	profile(panel: InspectorPanel, request: ProfileRequest): void;
+	saveProfile(runId: string): Promise<string | null>;
 	/** A page has been given its whole state. */
 	pageIsReady(panel: InspectorPanel): void;
 	saveMask(runId: string, which: InspectorHostMethods['saveMask']['params']['which']): Promise<string | null>;
@@ -119,8 +125,14 @@ export class InspectorPanel implements vscode.Disposable {
 			},
 			reportDraw: ({ runId, milliseconds }) => {
 				services.log.debug(`Run ${runId} drawn in ${milliseconds.toFixed(1)} ms`);
+				services.drawn(runId, milliseconds);
 				return null;
 			},
+			profile: (request) => {
+				services.profile(this, request);
+				return null;
+			},
+			saveProfile: ({ runId }) => services.saveProfile(runId),
 			saveMask: ({ runId, which }) => services.saveMask(runId, which),
 			savePicture: ({ runId, png }) => services.savePng(runId, png),
 			log: ({ level, message }) => {

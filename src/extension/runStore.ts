@@ -1,11 +1,13 @@
 import type * as vscode from 'vscode';
 import { InspectorError } from '../core/problem';
+import type { RunProfile } from '../core/profile/runProfile';
 import type { Run, RunInfo, RunTensors } from '../core/run';
 import type { CrfSource } from '../shared/protocol/crf';
 import type { InspectorRun } from '../shared/protocol/inspector';
 import { type KeptCrf, readCrf, readCrfRecord, writeCrf } from './crf/crfFiles';
 import type { CrfRecord } from './crf/crfRecord';
 import { type DisplayRaster, displayStepFor, reduceRaster } from './displayRaster';
+import { readProfile, writeProfile } from './profile/profileFiles';
 import { RunTensorFiles, readRun, writeRun } from './runFolder';
 import { createdAt } from './runId';
 import type { RunRecord } from './runRecord';
@@ -240,6 +242,37 @@ export class RunStore {
 		} catch (error) {
 			this.options.log.warn(`The CRF of the kept run ${id} is left out: ${String(error)}`);
 			return undefined;
+		}
+	}
+
+	/**
+	 * The profile that is kept with a run; undefined where there is none, or, with a word in the log, where it is damaged.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async profile(id: string): Promise<RunProfile | undefined> {
+		await this.entryOf(id);
+		try {
+			return await readProfile(this.options, this.at(id));
+		} catch (error) {
+			this.options.log.warn(`The profile of the kept run ${id} is left out: ${String(error)}`);
+			return undefined;
+		}
+	}
+
+	/** Keeps a run's profile in the place of the one before. @throws InspectorError `run.notFound` or `output.unwritable` */
+	async keepProfile(id: string, profile: RunProfile): Promise<void> {
+		await this.entryOf(id);
+		const folder = this.at(id);
+		try {
+			await writeProfile(this.options, folder, profile);
+		} catch (error) {
+			const detail = error instanceof Error ? error.message : String(error);
+			throw new InspectorError({ code: 'output.unwritable', name: folder.fsPath, detail }, { cause: error });
+		} finally {
+			// As for a CRF: the run may have been removed meanwhile.
+			if (!this.entries.has(id)) {
+				await this.discard(folder);
+			}
 		}
 	}
 

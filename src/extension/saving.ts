@@ -94,6 +94,19 @@ export class Saving {
 		return target ? await this.write(target, bytes) : null;
 	}
 
+	/**
+	 * Saves a run's profile.
+	 * @param text JSON
+	 * @returns the file's name, or null where the user changed their mind
+	 * @throws InspectorError `run.notFound` or `output.unwritable`
+	 */
+	async saveProfile(runId: string, text: string): Promise<string | null> {
+		const info = this.infoOf(runId);
+		const name = `${info.pictureName.replace(/\.[^.]+$/, '')}-profile.json`;
+		const target = await this.ask(info, name, l10n.t('Save Profile'), { JSON: ['json'] });
+		return target ? await this.write(target, new TextEncoder().encode(text)) : null;
+	}
+
 	private async maskOf(runId: string, which: MaskChoice): Promise<Uint8Array> {
 		switch (which) {
 			case 'before':

@@ -20,6 +20,7 @@ import { type Model, Models } from './models';
 import { ModelView } from './modelView';
 import type { Inference, Platform } from './platform';
 import { ProblemReporter } from './problems';
+import { ProfileController } from './profile/profileController';
 import { RunStore } from './runStore';
 import { RunsView } from './runsView';
 import { Saving } from './saving';
@@ -41,6 +42,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const problems = new ProblemReporter(log);
 	const models = new Models(context, settings, platform);
 	const inference = lazyInference(platform, extensionUri, settings);
+	const profiling = lazyInference(platform, extensionUri, settings, () => 0);
 	const describe = async (model: Model, signal?: AbortSignal) =>
 		await (await inference.get()).client.describeModel(model, signal ? { signal } : {});
 
@@ -91,11 +93,15 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			endGradient: (panel) => aspp.endGradient(panel),
 			strides: (panel, action) => strides.act(panel, action),
 			loadScales: (id) => shownScales(store, id),
+			drawn: (id, milliseconds) => profile.drawn(id, milliseconds),
+			profile: (panel, request) => profile.request(panel, request),
+			saveProfile: (id) => told('Saving the profile', profile.save(id)),
 			pageIsReady: (panel) => {
 				// What a layer draws comes before the layer itself.
 				aspp.pageIsReady(panel);
 				strides.pageIsReady(panel);
 				crf.pageIsReady(panel);
+				profile.pageIsReady(panel);
 			},
 			saveMask: (id, which) => told('Saving the mask', saving.saveMask(id, which)),
 			savePng: (id, png) => told('Saving the picture', saving.savePng(id, png)),
@@ -138,6 +144,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	});
 	const aspp = new AsppController({ inference: inference.get, models, store, panels, crf, saving, problems, log });
 	const strides = new StrideController({ inference: inference.get, models, store, panels, crf, problems, log });
+	const profile = new ProfileController({ inference: profiling.get, models, store, panels, saving, problems, log });
 	const runsView = new RunsView(extensionUri, store, panels, segmentation);
 	const modelView = new ModelView(extensionUri, models, describe, log);
 	const crfView = new CrfView(extensionUri, crf, log);
@@ -164,6 +171,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		crf,
 		aspp,
 		strides,
+		profile,
 		panels,
 		runsView,
 		modelView,
@@ -172,6 +180,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		receptiveFieldView,
 		doctor,
 		inference,
+		profiling,
 		settings,
 		findings,
 		segmentation.onDidChange(() => runsView.update()),
@@ -206,6 +215,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			crf,
 			aspp,
 			strides,
+			profile,
 			saving,
 			problems,
 		}),
@@ -228,6 +238,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			return await crf.refine(id, crfSettings);
 		},
 		crf: () => crf.state(),
+		profile: async (runId) => await profile.profile(runId),
 		aspp: asppApi(aspp),
 		compareStrides: async (runId, pair) => await strides.compare(runId, pair),
 		strides: (runId) => strides.stateOf(runId),
@@ -250,7 +261,13 @@ interface LazyInference extends vscode.Disposable {
 	readonly made: Inference | undefined;
 }
 
-function lazyInference(platform: Platform, extensionUri: vscode.Uri, settings: SettingsReader): LazyInference {
+/** @param idleMilliseconds how long a worker without work is kept; as it is set where it is left out */
+function lazyInference(
+	platform: Platform,
+	extensionUri: vscode.Uri,
+	settings: SettingsReader,
+	idleMilliseconds = () => settings.current.idleMilliseconds || Number.POSITIVE_INFINITY,
+): LazyInference {
 	let promise: Promise<Inference> | undefined;
 	let made: Inference | undefined;
 	let disposed = false;
@@ -260,7 +277,7 @@ function lazyInference(platform: Platform, extensionUri: vscode.Uri, settings: S
 				.createInference({
 					extensionUri,
 					threads: () => settings.current.threads,
-					idleMilliseconds: () => settings.current.idleMilliseconds || Number.POSITIVE_INFINITY,
+					idleMilliseconds,
 				})
 				.then((inference) => {
 					made = inference;

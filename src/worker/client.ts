@@ -31,6 +31,7 @@ import type {
 	ImportStage,
 	ModelSummary,
 } from '../shared/protocol/import';
+import type { ProfileProgress, RunProfile } from '../shared/protocol/profile';
 import type { StrideRun, StrideRunParams } from '../shared/protocol/strides';
 import type {
 	AdoptedModel,
@@ -320,6 +321,22 @@ export class InferenceClient {
 			const source = held ? { key: model.key, name: model.name } : await loaded(model);
 			const transfer = ownBuffer(source);
 			return await worker.peer.call('gradient', { ...request, model: source }, { ...options, transfer });
+		});
+	}
+
+	/**
+	 * Takes a picture several times through a network that is loaded for this alone, and times its operators. Memory
+	 * is told as that of this network where the worker has run nothing before.
+	 * @throws InspectorError as {@link segment}; a cancel that the runtime does not heed ends the worker
+	 */
+	profile(request: SegmentRequest, options: RequestOptions<ProfileProgress> = {}): Promise<RunProfile> {
+		return this.enqueue(options.signal, stagePatience, async (worker) => {
+			const { longestSide, preprocessing, multiScale } = request;
+			const model = await loaded(request.model);
+			const picture = { name: request.picture.name, bytes: new Uint8Array(request.picture.bytes) };
+			const params = { picture, model, longestSide, preprocessing, multiScale };
+			const transfer = [picture.bytes.buffer, ...ownBuffer(model)];
+			return await worker.peer.call('profile', params, { ...options, transfer });
 		});
 	}
 

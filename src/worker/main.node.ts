@@ -3,11 +3,14 @@ import { access, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { InspectorError } from '../core/problem';
+import type { WorkerSetup } from '../shared/protocol/worker';
 import type { Message } from '../shared/rpc';
+import { captureOutput } from './capture.node';
 import { nodeCrfThreads } from './crfThreads.node';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine, wasmEngineFiles } from './wasmEngine';
+import { WasmProfilingEngine } from './wasmProfilingEngine';
 
 const parent = parentPort;
 if (!parent) {
@@ -26,13 +29,15 @@ serveInference(
 	{
 		loadAsset,
 		createEngine: async (setup) => {
-			// onnxruntime writes to standard error when its files are missing; look first.
-			for (const file of wasmEngineFiles) {
-				const path = fileURLToPath(new URL(file, setup.assets));
-				await access(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
-			}
+			await checkWasmFiles(setup);
 			return new WasmEngine(setup);
 		},
+		createProfilingEngine: async (setup) => {
+			await checkWasmFiles(setup);
+			return new WasmProfilingEngine(setup, captureOutput);
+		},
+		// In kibibytes.
+		processPeak: () => process.resourceUsage().maxRSS * 1024,
 		createCrfEngine: ({ assets, threads }) =>
 			createWasmCrfEngine({
 				loadAsset: (file) => loadAsset(new URL(file, assets).href),
@@ -41,6 +46,14 @@ serveInference(
 			}),
 	},
 );
+
+/** onnxruntime writes to standard error when its files are missing: they are looked for first. */
+async function checkWasmFiles({ assets }: WorkerSetup): Promise<void> {
+	for (const file of wasmEngineFiles) {
+		const path = fileURLToPath(new URL(file, assets));
+		await access(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
+	}
+}
 
 async function loadAsset(url: string): Promise<Uint8Array> {
 	const path = fileURLToPath(url);

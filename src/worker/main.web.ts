@@ -1,11 +1,15 @@
 /** Entry of the inference worker in a browser: a dedicated Web Worker. */
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
+import { installCapture } from './capture.web';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine } from './wasmEngine';
+import { WasmProfilingEngine } from './wasmProfilingEngine';
 
 declare const self: DedicatedWorkerGlobalScope;
+
+const captureOutput = installCapture();
 
 serveInference(
 	{
@@ -19,6 +23,7 @@ serveInference(
 	{
 		loadAsset,
 		createEngine: async (setup) => new WasmEngine(setup),
+		createProfilingEngine: async (setup) => new WasmProfilingEngine(setup, captureOutput),
 		createCrfEngine: ({ assets }) =>
 			createWasmCrfEngine({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
 	},

@@ -19,6 +19,8 @@ import type { InferenceEngine } from './engine';
 import { GradientService } from './gradient';
 import { ImportService } from './importService';
 import { type LoadedModel, segmentPicture } from './pipeline';
+import { type ProfileParts, profileRun } from './profileService';
+import type { ProfilingEngine } from './profilingEngine';
 import { segmentAtStride } from './strideRun';
 import { wasmThreads } from './wasmEngine';
 
@@ -28,6 +30,10 @@ export interface WorkerEnvironment {
 	loadAsset(url: string): Promise<Uint8Array>;
 	/** Called for each network that is held at the same time as others. @throws InspectorError `runtime.unavailable` */
 	createEngine(setup: WorkerSetup): Promise<InferenceEngine>;
+	/** Called for each profile. @throws InspectorError `runtime.unavailable` */
+	createProfilingEngine(setup: WorkerSetup): Promise<ProfilingEngine>;
+	/** Bytes that the process has held at most; undefined where it cannot be told. */
+	readonly processPeak?: () => number;
 	/** Called when a CRF is needed and none is there. @throws InspectorError `runtime.unavailable` */
 	createCrfEngine(setup: WorkerSetup): Promise<CrfEngine>;
 }
@@ -76,6 +82,7 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 		buildModel: (params, context) => inTurn(() => importing.build(params, context)),
 		releaseCheckpoint: () => inTurn(() => importing.release()),
 		summarizeModel: (params) => inTurn(() => summarize(params)),
+		profile: (params, context) => inTurn(() => profileRun(params, service.profileParts(), context)),
 	});
 }
 
@@ -125,6 +132,16 @@ class InferenceService {
 
 	createEngine(): Promise<InferenceEngine> {
 		return this.environment.createEngine(this.ready());
+	}
+
+	profileParts(): ProfileParts {
+		const { processPeak } = this.environment;
+		return {
+			decode: (name, bytes) => this.decoder().decode(name, bytes),
+			createEngine: () => this.createEngine(),
+			createProfilingEngine: () => this.environment.createProfilingEngine(this.ready()),
+			...(processPeak ? { processPeak } : {}),
+		};
 	}
 
 	createCrfEngine(): Promise<CrfEngine> {

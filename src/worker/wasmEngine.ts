@@ -9,9 +9,13 @@ export const wasmEngineFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-thr
 
 /** onnxruntime-web on the CPU: WASM with SIMD and, where memory can be shared, threads. */
 export class WasmEngine implements InferenceEngine {
-	private session: ort.InferenceSession | undefined;
+	protected session: ort.InferenceSession | undefined;
 
-	constructor(setup: WorkerSetup) {
+	/** @param sessionOptions beyond those that every session has */
+	constructor(
+		setup: WorkerSetup,
+		private readonly sessionOptions: Pick<ort.InferenceSession.SessionOptions, 'enableProfiling'> = {},
+	) {
 		ort.env.wasm.wasmPaths = setup.assets;
 		ort.env.wasm.numThreads = wasmThreads(setup.threads);
 		ort.env.wasm.proxy = false;
@@ -29,6 +33,7 @@ export class WasmEngine implements InferenceEngine {
 				executionProviders: ['wasm'],
 				graphOptimizationLevel: 'all',
 				logSeverityLevel: 3,
+				...this.sessionOptions,
 			});
 		} catch (error) {
 			throw runtimeError(error, (detail) =>

@@ -8,6 +8,7 @@ import type {
 	InspectorGradient,
 } from './aspp';
 import type { CrfTies, InspectorCrf, InspectorCrfUpdate, InspectorLayer, InspectorRadius } from './crf';
+import type { InspectorProfile, ProfileRequest } from './profile';
 import type { InspectorStrideMask, InspectorStrides, StrideAction } from './strides';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
 
@@ -92,6 +93,10 @@ export interface InspectorHostMethods {
 		params: { readonly runId: string; readonly which: 'before' | 'after' | 'branches' | 'stride' };
 		result: string | null;
 	};
+	/** What the profile's fold wants of the run that is shown. */
+	profile: { params: ProfileRequest; result: null };
+	/** Saves the run's profile as a trace. @returns as `saveMask` */
+	saveProfile: { params: { readonly runId: string }; result: string | null };
 	/** PNG bytes of the picture as shown. */
 	savePicture: { params: { readonly runId: string; readonly png: Uint8Array }; result: string | null };
 	/** A message of the page for the log. */
@@ -122,6 +127,8 @@ export interface InspectorPageMethods {
 	/** The comparison of output strides as it stands; null where there is none. */
 	strides: { params: InspectorStrides | null; result: null };
 	strideMask: { params: InspectorStrideMask; result: null };
+	/** The profile of the run that is shown, which opens its fold. */
+	profile: { params: InspectorProfile; result: null };
 	/** The class that the ASPP views speak of. */
 	chosenClass: { params: number | null; result: null };
 }

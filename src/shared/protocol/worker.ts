@@ -8,6 +8,7 @@ import type { MultiScaleRule } from '../../core/segmentation/multiScale';
 import type { AsppWorkerMethods } from './aspp';
 import type { CrfWorkerMethods } from './crf';
 import type { ImportWorkerMethods } from './import';
+import type { ProfileWorkerMethods } from './profile';
 import type { StrideWorkerMethods } from './strides';
 
 /** Sent once, before anything else. */
@@ -70,7 +71,12 @@ export interface StageProgress {
 	readonly done: readonly StageTiming[];
 }
 
-export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, ImportWorkerMethods, StrideWorkerMethods {
+export interface WorkerMethods
+	extends CrfWorkerMethods,
+		AsppWorkerMethods,
+		ImportWorkerMethods,
+		StrideWorkerMethods,
+		ProfileWorkerMethods {
 	setup: { params: WorkerSetup; result: BackendStatus };
 	/** Keys of the models the worker holds, so that the host need not send bytes again. */
 	heldModels: { params: null; result: readonly string[] };

@@ -1,5 +1,6 @@
 /** The Inspector page: shows the state the host has, and keeps what the user chose to see of it. */
 import './inspector.css';
+import './profile/profile.css';
 import { InspectorError, toProblem } from '../../core/problem';
 import { describeProblem } from '../../shared/describeProblem';
 import type { InspectorLayer } from '../../shared/protocol/crf';
@@ -15,6 +16,7 @@ import { connect } from '../host';
 import { createRoot } from '../shared/dom';
 import { createHelpOverlay } from './helpOverlay';
 import { type KeyTarget, keyCommand } from './keyboard';
+import { createProfilePanel } from './profile/profilePanel';
 import { createRunView } from './runView';
 import { createStatePanel } from './statePanel';
 import { initialView, type PageState, parsePageState, rememberView, type ViewState } from './viewState';
@@ -81,6 +83,10 @@ const { host, getState, setState } = connect<InspectorPageMethods, InspectorHost
 		runView.setStrideMask(mask);
 		return null;
 	},
+	profile: (state) => {
+		profile.show(state);
+		return null;
+	},
 	chosenClass: (label) => {
 		runView.setChosenClass(label ?? undefined);
 		return null;
@@ -98,7 +104,13 @@ const reported = new Set<string>();
 
 const help = createHelpOverlay();
 const panel = createStatePanel((action: InspectorAction) => void host.call('act', action).catch(report));
+const profile = createProfilePanel({
+	request: (request) => void host.call('profile', request).catch(report),
+	save: (id) => host.call('saveProfile', { runId: id }),
+	explain,
+});
 const runView = createRunView({
+	profile,
 	onProbe: (probe: Probe | undefined) => void host.call('setProbe', probe ?? null).catch(report),
 	onClass: (label) => void host.call('setClass', label ?? null).catch(report),
 	onGradientEnded: () => void host.call('endGradient', null).catch(report),
@@ -128,10 +140,7 @@ const runView = createRunView({
 	},
 	saveMask: (which) => host.call('saveMask', { runId: runId() ?? '', which }),
 	savePicture: (png) => host.call('savePicture', { runId: runId() ?? '', png }),
-	explain: (error) => {
-		report(error);
-		return describeProblem(toProblem(error));
-	},
+	explain,
 	onHelp: () => help.toggle(),
 });
 
@@ -242,6 +251,11 @@ function keyTarget(target: EventTarget | null): KeyTarget {
 		return 'text';
 	}
 	return target instanceof HTMLButtonElement ? 'button' : 'page';
+}
+
+function explain(error: unknown): string {
+	report(error);
+	return describeProblem(toProblem(error));
 }
 
 /** To the log, where the host keeps one. */

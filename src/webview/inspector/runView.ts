@@ -48,6 +48,7 @@ import { overlayScale } from './overlayScale';
 import { createPictureNotes } from './pictureNotes';
 import { picturePng } from './picturePng';
 import { readingOf } from './probeData';
+import type { ProfilePanel } from './profile/profilePanel';
 import { createReadout } from './readout';
 import { savedMarks } from './savedMarks';
 import { sideNames } from './sideNames';
@@ -80,6 +81,8 @@ export interface RunViewEvents {
 	/** What to tell the user of an error. */
 	explain(error: unknown): string;
 	onHelp(): void;
+	/** Folds out below the stages. */
+	readonly profile: ProfilePanel;
 }
 
 export interface RunView {
@@ -189,7 +192,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		showLayer();
 	});
 	const readout = createReadout();
-	const strip = createStageStrip();
+	const strip = createStageStrip(events.profile.button);
 	const element = h(
 		'div',
 		{ class: 'run' },
@@ -202,6 +205,7 @@ export function createRunView(events: RunViewEvents): RunView {
 		),
 		readout.element,
 		strip.element,
+		events.profile.element,
 	);
 
 	const extras = () => ({
@@ -453,6 +457,7 @@ export function createRunView(events: RunViewEvents): RunView {
 				),
 			);
 			strip.show(info.timings, info.backend);
+			events.profile.setRun(info);
 			const nextStyle = style(next, undefined);
 			layers = createLayers(next, nextStyle);
 			layers.setCrf(crf);

@@ -1,42 +1,31 @@
 /** One stacked bar of a run's stages, each with its name and time. */
 import * as l10n from '@vscode/l10n';
-import type { BackendInfo, StageName, StageTiming } from '../../shared/protocol/types';
+import type { BackendInfo, StageTiming } from '../../shared/protocol/types';
 import { h } from '../shared/dom';
 import { formatMilliseconds } from '../shared/format';
 import { placeLabels, stageSegments } from './stageData';
+import { stageLabel } from './stageText';
 
 export interface StageStrip {
 	readonly element: HTMLElement;
 	show(timings: readonly StageTiming[], backend: BackendInfo): void;
 }
 
-/** A stage's name within a sentence or beside a number. */
-export function stageLabel(stage: StageName): string {
-	switch (stage) {
-		case 'decode':
-			return l10n.t('decode');
-		case 'model':
-			return l10n.t('model');
-		case 'network':
-			return l10n.t('network');
-		case 'upsample':
-			return l10n.t('upsample');
-		case 'draw':
-			return l10n.t('draw');
-		default: {
-			const unknown: never = stage;
-			return unknown;
-		}
-	}
-}
-
 const labelGap = 12;
 
-export function createStageStrip(): StageStrip {
+/** @param button beside the backend */
+export function createStageStrip(button: HTMLElement): StageStrip {
 	const bar = h('div', { class: 'stage-bar', 'aria-hidden': 'true' });
 	const labels = h('ul', { class: 'stage-labels numbers' });
 	const backendText = h('span', { class: 'stage-backend dim numbers' });
-	const element = h('section', { class: 'stages', 'aria-label': l10n.t('Stages') }, bar, labels, backendText);
+	const element = h(
+		'section',
+		{ class: 'stages with-profile', 'aria-label': l10n.t('Stages') },
+		bar,
+		labels,
+		backendText,
+		button,
+	);
 	let starts: readonly number[] = [];
 
 	/** Puts each label under its segment, or, where they do not fit in one line, lets them flow. */
@@ -55,7 +44,10 @@ export function createStageStrip(): StageStrip {
 			item.style.transform = lefts ? `translateX(${Math.round(lefts[index] ?? 0)}px)` : '';
 		}
 	};
-	new ResizeObserver(place).observe(element);
+	// The labels alone get narrower where the button's icon comes late.
+	const resizing = new ResizeObserver(place);
+	resizing.observe(element);
+	resizing.observe(labels);
 
 	return {
 		element,

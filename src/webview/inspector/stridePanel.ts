@@ -4,7 +4,7 @@ import { type InspectorStrides, type StrideAction, type StridePair, stridePairs 
 import type { Geometry } from '../../shared/protocol/types';
 import { h, icon, iconButton, setAttribute, setText, textButton } from '../shared/dom';
 import { formatElapsed } from '../shared/format';
-import { stageLabel } from './stageStrip';
+import { stageLabel } from './stageText';
 import { effectText, roundingText, type StrideRow, strideRows } from './strideData';
 
 export interface StridePanel {

@@ -16,6 +16,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SegmentReport } from '../../../src/cli/segment.node';
 import { decodeNpz } from '../../../src/core/checkpoint/npz';
 import { decodeLabelPng } from '../../../src/core/image/palettePng';
+import type { TraceFile } from '../../../src/core/profile/traceFile';
 import { ensureBuilt, modelFile, root } from '../worker/support';
 
 const cliScript = path.join(root, 'dist/cli.mjs');
@@ -113,6 +114,20 @@ describe('segment', () => {
 		expect(Math.min(...above)).toBeGreaterThan(-1e-4);
 		expect(Math.max(...above)).toBeGreaterThan(0.1);
 	});
+
+	it('writes a profile that trace viewers open, and of the picture at the size it was segmented at', () => {
+		const result = cli('segment', chelsea, '--out', out, '--profile', '--json', '--longest-side', '129');
+		expect(result.status).toBe(0);
+		const { runs } = JSON.parse(result.stdout) as SegmentReport;
+		const file = path.join(out, 'chelsea-profile.json');
+		expect(runs[0]!.profile).toBe(file);
+		const { traceEvents, profile } = JSON.parse(readFileSync(file, 'utf8')) as TraceFile;
+		expect(profile.inputSize).toEqual([runs[0]!.input.height, runs[0]!.input.width]);
+		const operators = traceEvents.filter((event) => event.ph === 'X' && event.cat === 'operator');
+		expect(operators.length).toBe(profile.operators.length);
+		expect(operators.length).toBeGreaterThan(50);
+		expect(profile.memory?.kind).toBe('wasmHeap');
+	}, 120_000);
 
 	it('writes an .npz whose arrays fit together', () => {
 		expect(cli('segment', chelsea, '--out', out, '--npz').status).toBe(0);

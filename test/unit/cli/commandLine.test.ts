@@ -7,11 +7,14 @@ const parse = (line: string) => parseCommandLine(line.split(' ').filter((word) =
 
 describe('parseCommandLine', () => {
 	it('reads segment with every option, in any order', () => {
-		expect(parse('segment --threads 3 a.png --out d b.png --npz --json --model m.onnx --longest-side 321')).toEqual({
+		expect(
+			parse('segment --threads 3 a.png --out d b.png --npz --profile --json --model m.onnx --longest-side 321'),
+		).toEqual({
 			name: 'segment',
 			images: ['a.png', 'b.png'],
 			out: 'd',
 			npz: true,
+			profile: true,
 			json: true,
 			model: 'm.onnx',
 			threads: 3,
@@ -41,6 +44,7 @@ describe('parseCommandLine', () => {
 	it('leaves unsaid what is not said', () => {
 		expect(parse('segment a.png --out d')).toMatchObject({
 			npz: false,
+			profile: false,
 			json: false,
 			model: undefined,
 			threads: undefined,
@@ -224,6 +228,7 @@ describe('parseCommandLine on the CRF', () => {
 		['crf --image i.png --out q.npy --labels l.png --classes 2 --gt-prob 1', /--gt-prob/],
 		['crf --image i.png --out q.npy --unary u.npy --gt-prob 0.5', /--gt-prob goes with --labels/],
 		['crf --image i.png --out q.npy --unary u.npy --npz', /crf has no option --npz/],
+		['info --profile', /info has no option --profile/],
 		['crf i.png --unary u.npy --out q.npy', /“i\.png”/],
 	])('refuses “%s”', (line, message) => {
 		const found = problem(line);

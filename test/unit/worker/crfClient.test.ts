@@ -32,6 +32,7 @@ function startWorker() {
 	serveInference(portOf(port2), {
 		loadAsset: () => Promise.reject(new Error('no assets')),
 		createEngine: () => Promise.reject(new InspectorError({ code: 'runtime.unavailable', detail: 'none' })),
+		createProfilingEngine: () => Promise.reject(new InspectorError({ code: 'runtime.unavailable', detail: 'none' })),
 		createCrfEngine: async () => {
 			engines.push(fakeCrf());
 			return engines.at(-1)!;

@@ -1,0 +1,23 @@
+import { traceText } from '../core/profile/traceFile';
+import type { SegmentCommand } from './commandLine.node';
+import { inferenceClient, modelHandle } from './inference.node';
+
+/**
+ * Profiles a picture in a worker of its own, whose memory is then that of one network.
+ * @returns the trace, JSON
+ * @throws InspectorError as segmenting does
+ */
+export async function profileText(
+	{ threads, model, longestSide, multiScale }: SegmentCommand,
+	image: string,
+	bytes: Uint8Array,
+	signal: AbortSignal,
+): Promise<string> {
+	const client = inferenceClient(threads);
+	try {
+		const request = { picture: { name: image, bytes }, model: modelHandle(model), longestSide, multiScale };
+		return traceText(await client.profile(request, { signal }));
+	} finally {
+		await client.dispose();
+	}
+}

@@ -1,0 +1,177 @@
+import * as vscode from 'vscode';
+import { InspectorError } from '../../core/problem';
+import type { RunProfile } from '../../core/profile/runProfile';
+import { traceText } from '../../core/profile/traceFile';
+import type { RunInfo } from '../../core/run';
+import { describeProblem } from '../../shared/describeProblem';
+import type { ProfileProgress, ProfileRequest } from '../../shared/protocol/profile';
+import type { InspectorPanel } from '../inspectorPanel';
+import type { InspectorPanels } from '../inspectorPanels';
+import type { Models } from '../models';
+import type { Inference } from '../platform';
+import type { ProblemReporter } from '../problems';
+import { readPicture } from '../readPicture';
+import type { RunStore } from '../runStore';
+import type { Saving } from '../saving';
+import { Profiler } from './profiler';
+
+export interface ProfileParts {
+	/** Of its own: a worker that has run nothing else tells the memory of one network, and ends when it is done. */
+	readonly inference: () => Promise<Inference>;
+	readonly models: Models;
+	readonly store: RunStore;
+	readonly panels: InspectorPanels;
+	readonly saving: Saving;
+	readonly problems: ProblemReporter;
+	readonly log: vscode.LogOutputChannel;
+}
+
+/** Ties the profiles of runs to the Inspectors that show them. */
+export class ProfileController implements vscode.Disposable {
+	private readonly profiler: Profiler;
+	/** Where the profile is open, and of which run. */
+	private readonly open = new Map<InspectorPanel, string>();
+	/** Milliseconds that the page took to draw a run. */
+	private readonly drawTimes = new Map<string, number>();
+
+	constructor(private readonly parts: ProfileParts) {
+		const { store, problems } = parts;
+		this.profiler = new Profiler({
+			measure: (runId, options) => this.run(runId, options),
+			read: (runId) => store.profile(runId),
+			keep: (runId, profile) => store.keepProfile(runId, profile),
+			changed: (runId) => this.tell(runId),
+			report: (error, runId) => describeProblem(problems.report(error, `Profiling ${runId}`, { told: true })),
+		});
+	}
+
+	/** Shows the profile in a run's Inspector, measured anew. @throws InspectorError as {@link Profiler.measure} */
+	async profile(runId: string): Promise<RunProfile> {
+		const info = this.infoOf(runId);
+		this.openIn(this.parts.panels.showRun(info), runId);
+		return await this.profiler.measure(runId);
+	}
+
+	request(panel: InspectorPanel, { runId, action }: ProfileRequest): void {
+		switch (action) {
+			case 'open':
+				this.openIn(panel, runId);
+				this.profiler.open(runId).catch((error: unknown) => this.parts.log.error(String(error)));
+				return;
+			case 'close':
+				this.open.delete(panel);
+				return;
+			case 'measure':
+				// What fails is told in the page.
+				this.profiler.measure(runId).catch(() => undefined);
+				return;
+			case 'cancel':
+				this.profiler.cancel(runId);
+				return;
+			default: {
+				const unknown: never = action;
+				throw new Error(`unknown action ${String(unknown)}`);
+			}
+		}
+	}
+
+	/**
+	 * Saves the profile as a trace.
+	 * @returns the file's name, or null where the user changed their mind
+	 * @throws InspectorError `run.notFound` where there is none, or `output.unwritable`
+	 */
+	async save(runId: string): Promise<string | null> {
+		const profile = await this.profiler.kept(runId);
+		if (!profile) {
+			throw new InspectorError({ code: 'run.notFound', name: this.infoOf(runId).pictureName });
+		}
+		return await this.parts.saving.saveProfile(runId, traceText(profile));
+	}
+
+	drawn(runId: string, milliseconds: number): void {
+		this.drawTimes.set(runId, milliseconds);
+	}
+
+	/** A page that was hidden has forgotten it. */
+	pageIsReady(panel: InspectorPanel): void {
+		const runId = this.open.get(panel);
+		const { state } = panel;
+		if (runId !== undefined && state.kind === 'run' && state.info.id === runId) {
+			this.tellPanel(panel, runId);
+		}
+	}
+
+	dispose(): void {
+		this.profiler.cancel();
+	}
+
+	private openIn(panel: InspectorPanel, runId: string): void {
+		if (!this.open.has(panel)) {
+			panel.onDidClose(() => this.open.delete(panel));
+		}
+		this.open.set(panel, runId);
+	}
+
+	private tell(runId: string): void {
+		for (const [panel, shown] of this.open) {
+			if (shown === runId) {
+				this.tellPanel(panel, runId);
+			}
+		}
+	}
+
+	private tellPanel(panel: InspectorPanel, runId: string): void {
+		const state = this.profiler.stateOf(runId) ?? { kind: 'reading' };
+		panel.tellRun(runId, 'profile', { runId, state });
+	}
+
+	/** Takes the run's picture through its model again, as the run was made. */
+	private async run(
+		runId: string,
+		options: { readonly signal: AbortSignal; readonly onProgress: (progress: ProfileProgress) => void },
+	): Promise<RunProfile> {
+		const { models, log } = this.parts;
+		const info = this.infoOf(runId);
+		const { pictureName, geometry, multiScale, modelFile } = info;
+		const bytes = await readPicture(vscode.Uri.parse(info.pictureUri));
+		const model = modelFile ? await models.ofRun(modelFile) : await models.current();
+		const { client } = await this.parts.inference();
+		const profile = await client.profile(
+			{
+				picture: { name: pictureName, bytes },
+				model,
+				longestSide: Math.max(geometry.resizedWidth, geometry.resizedHeight),
+				preprocessing: info.model.preprocessing,
+				...(multiScale ? { multiScale: multiScale.rule } : {}),
+			},
+			options,
+		);
+		const [height, width] = profile.pictureSize;
+		if (width !== geometry.pictureWidth || height !== geometry.pictureHeight) {
+			const was = `${geometry.pictureWidth} x ${geometry.pictureHeight}`;
+			const detail = `the file has another picture now, ${width} x ${height} pixels instead of ${was}`;
+			throw new InspectorError({ code: 'picture.unreadable', name: pictureName, detail });
+		}
+		const [inputHeight, inputWidth] = profile.inputSize;
+		const sameInput = inputWidth === geometry.inputWidth && inputHeight === geometry.inputHeight;
+		if (profile.modelName !== info.model.name || !sameInput) {
+			throw new InspectorError({ code: 'model.changed', name: model.name, pictureName });
+		}
+		log.info(
+			`Profiled ${pictureName}: network ${profile.profiledMilliseconds.toFixed(0)} ms with its operators timed, ` +
+				`${profile.plainMilliseconds.toFixed(0)} ms without; ${profile.passes} passes each`,
+		);
+		const draw = this.drawTimes.get(runId);
+		return draw === undefined
+			? profile
+			: { ...profile, stages: [...profile.stages, { stage: 'draw', milliseconds: draw }] };
+	}
+
+	private infoOf(runId: string): RunInfo {
+		const kept = this.parts.store.get(runId);
+		if (!kept) {
+			throw new InspectorError({ code: 'run.notFound', name: runId });
+		}
+		return kept.info;
+	}
+}
