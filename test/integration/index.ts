@@ -19,6 +19,7 @@ export async function run(): Promise<void> {
 	await import('./runs');
 	await import('./crf');
 	await import('./aspp');
+	await import('./strides');
 	await import('./importing');
 	await import('./adopt');
 	await import('./endurance');

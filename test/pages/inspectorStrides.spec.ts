@@ -48,8 +48,7 @@ const paramsOf = async (page: Page, method: string) => {
 	return (await hostCalls(page, method)).map(({ params }) => params);
 };
 /** What the viewport's canvas shows. */
-const pixels = (page: Page) =>
-	page.evaluate(() => document.querySelector<HTMLCanvasElement>('.surface')!.toDataURL());
+const pixels = (page: Page) => page.evaluate(() => document.querySelector<HTMLCanvasElement>('.surface')!.toDataURL());
 
 for (const theme of themeNames) {
 	test(`looks right in ${theme}`, async ({ page }) => {
@@ -115,10 +114,7 @@ test('two strides beside each other: the divider, their figures, the classes the
 	]);
 	const count = effect!.changedPixels.toLocaleString('en').replaceAll(',', '\u202f');
 	await expect(panel(page).locator('.stride-effect')).toContainText(`${count} pixels differ, `);
-	await expect(panel(page).getByRole('button', { name: '8 | 16' })).toHaveAttribute(
-		'aria-pressed',
-		'true',
-	);
+	await expect(panel(page).getByRole('button', { name: '8 | 16' })).toHaveAttribute('aria-pressed', 'true');
 	await expect(page.locator('.legend-caption')).toHaveText('Area at stride 16, against 8');
 	const cat = effect!.changes.find(({ label }) => label === 8)!;
 	const share = ((cat.after / (451 * 300)) * 100).toFixed(1);
