@@ -20,6 +20,7 @@ export async function run(): Promise<void> {
 	await import('./crf');
 	await import('./aspp');
 	await import('./profile');
+	await import('./strides');
 	await import('./importing');
 	await import('./adopt');
 	await import('./doctor');

@@ -17,7 +17,7 @@ let run: SegmentResult;
 beforeAll(async () => {
 	await ensureBuilt();
 	run = await client.segment({ picture, model });
-});
+}, 120_000);
 afterAll(() => client.dispose());
 
 const again = (stride: OutputStride, of: ModelHandle = model, from = run) => {
@@ -31,7 +31,7 @@ const again = (stride: OutputStride, of: ModelHandle = model, from = run) => {
 	};
 };
 
-describe('a run once more at another output stride', () => {
+describe('a run once more at another output stride', { timeout: 60_000 }, () => {
 	it('at the model’s own has the run’s mask and grid', async () => {
 		const { labels, gridWidth, gridHeight, rates } = await client.segmentAtStride(again(8));
 		expect([gridWidth, gridHeight, rates]).toEqual([58, 39, [6, 12, 18, 24]]);

@@ -1,11 +1,13 @@
 /** Graphs that are taken to another output stride against those that are built at it. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import * as ort from 'onnxruntime-web';
 import { describe, expect, it } from 'vitest';
 import { recognize } from '../../../../../src/core/checkpoint/families/recognize';
 import { readCheckpoint } from '../../../../../src/core/checkpoint/readCheckpoint';
 import { buildModelFile } from '../../../../../src/core/onnx/buildModelFile';
 import { decodeOnnx } from '../../../../../src/core/onnx/decode';
+import { adoptModel } from '../../../../../src/core/onnx/discover/adopt';
 import { GraphBuilder } from '../../../../../src/core/onnx/graphBuilder';
 import type { OnnxModel, OnnxNode } from '../../../../../src/core/onnx/ir';
 import { readMetadata, writeMetadata } from '../../../../../src/core/onnx/metadata';
@@ -15,6 +17,7 @@ import { buildDeepLabResNet } from '../../../../../src/core/onnx/networks/resnet
 import { buildDeepLabVgg } from '../../../../../src/core/onnx/networks/vgg';
 import { withOutputStride } from '../../../../../src/core/onnx/networks/withOutputStride';
 import { networkWithHead } from '../../aspp/heads';
+import { stripped } from '../discover/foreign';
 import { type Array4, hasMini, miniFile, relativeError, runOn, sessionOf } from './mini';
 import { noise, strided } from './strided';
 
@@ -96,6 +99,16 @@ describe('the bundled network', () => {
 		expect(difference(at8.logits, at16.logits, 2)).toBeLessThan(1e-5);
 		expect(difference(at8['aspp.24'], at32['aspp.6'], 4)).toBeLessThan(1e-5);
 		expect(difference(at8.logits, at32.logits, 4)).toBeGreaterThan(1e-3);
+	});
+
+	it('adopted from another tool, its outputs handed on by Identities, gives the same numbers', async () => {
+		const { normalization, classes } = { normalization: 'symmetric', classes: 'voc' } as const;
+		const { model } = adoptModel(stripped(bundled), 'n.onnx', { normalization, classes });
+		const input = noise(97, 65);
+		const session = await sessionOf(withOutputStride(model, 16, 'n.onnx'));
+		const { logits } = await session.run({ image: new ort.Tensor('float32', input.data, input.shape) });
+		const expected = await run(withOutputStride(bundled, 16, weights), input);
+		expect(relativeError(logits!.data as Float32Array, expected.logits!.data)).toBeLessThan(1e-6);
 	});
 
 	it('is not touched where it has the stride', () => {
