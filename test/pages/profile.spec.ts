@@ -75,6 +75,15 @@ test('the button of the stages opens the fold, and asks for the profile; it clos
 	expect((await requests(page)).at(-1)).toEqual({ runId, action: 'close' });
 });
 
+test('in a small page the fold comes into sight when it is opened', async ({ page }) => {
+	await page.setViewportSize({ width: 300, height: 500 });
+	await open(page);
+	await button(page).click();
+	await tell(page, measured);
+	await expect(page.locator('.icicle-cells')).toBeInViewport({ ratio: 0.9 });
+	await screenshot(page, 'profile-dark-300-opened');
+});
+
 test('stages, parts and operators lie where their time is', async ({ page }) => {
 	await open(page);
 	await tell(page, measured);

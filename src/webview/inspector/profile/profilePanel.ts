@@ -72,6 +72,8 @@ export function createProfilePanel(events: ProfilePanelEvents): ProfilePanel {
 		}
 		if (open) {
 			show({ kind: 'reading' });
+			// In a small page it lies below what is in sight.
+			element.scrollIntoView({ block: 'nearest' });
 		} else {
 			window.clearInterval(timer);
 			if (hadFocus) {
@@ -163,6 +165,7 @@ export function createProfilePanel(events: ProfilePanelEvents): ProfilePanel {
 		table.show(profile);
 		facts.replaceChildren(...factsOf(profile));
 		body.replaceChildren(icicle.element, table.element);
+		icicle.element.scrollIntoView({ block: 'nearest' });
 	};
 
 	return {
@@ -186,13 +189,15 @@ function factsOf(profile: RunProfile): readonly HTMLElement[] {
 	const facts: { readonly text: string; readonly title?: string }[] = [];
 	const overhead = overheadOf(profile);
 	if (overhead !== undefined) {
+		const noise = overhead < 1 ? ` ${l10n.t('Below 1 the machine’s other work outweighs what timing costs.')}` : '';
 		facts.push({
 			text: l10n.t('profiled run took {0}', ratioText(overhead)),
-			title: l10n.t(
-				'Median time of the network with its operators timed, {0}, and without, {1}',
-				formatTime(profiledMilliseconds),
-				formatTime(plainMilliseconds),
-			),
+			title:
+				l10n.t(
+					'Median time of the network with its operators timed, {0}, and without, {1}.',
+					formatTime(profiledMilliseconds),
+					formatTime(plainMilliseconds),
+				) + noise,
 		});
 	}
 	facts.push({
