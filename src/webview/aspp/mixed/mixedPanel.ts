@@ -119,7 +119,7 @@ export function createMixedPanel(call: CallHost): MixedPanel {
 		'p',
 		{ class: 'dim mixed-absent' },
 		l10n.t(
-			'Later layers mix these branches: none has a share of a logit, and their rates cannot be moved, for those layers were trained on them.',
+			'Later layers mix these branches: none has a share of a logit. Rates cannot be moved: those layers were trained on them.',
 		),
 	);
 	const unchanged = h('p', { class: 'dim effect-none' });
