@@ -71,6 +71,26 @@ describe.each([
 		expect(maps[1]!.data.some((value) => value !== 0)).toBe(true);
 	}, 60_000);
 
+	it('has the gradient of a logit, and of the mean of a branch’s channels', async () => {
+		const { rgb } = run.tensors;
+		const { geometry } = run.info;
+		const { height, width } = run.tensors.features;
+		const logit = await client.gradient({
+			model,
+			rgb,
+			geometry,
+			target: { branch: undefined, label: 1, at: { row: 10, column: 12 } },
+		});
+		expect(logit.logit).toBeCloseTo(run.tensors.logits.data[(geometry.gridHeight + 10) * geometry.gridWidth + 12]!, 3);
+		const at = { row: 8, column: 9 };
+		const grid = [height, width] as const;
+		const branch = await client.gradient({ model, rgb, geometry, target: { branch: 0, label: undefined, grid, at } });
+		const plane = height * width;
+		const values = [0, 1, 2, 3, 4].map((channel) => maps[1]!.data[channel * plane + 8 * width + 9]!);
+		expect(branch.logit).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / 5, 3);
+		expect(branch.radius90).toBeLessThan(logit.radius90);
+	}, 60_000);
+
 	it('refuses features of another network, and the worker lives on', async () => {
 		const features = { channels: 3, height: 2, width: 2, data: new Float32Array(12) };
 		expect(await problemOf(client.mixedMaps({ ...shared(), features }))).toMatchObject({

@@ -132,7 +132,7 @@ describe('the mixed head of a run', () => {
 		expect(channels.branches.slice(0, 63)).toEqual(maps[0]!.data.slice(4 * 63, 5 * 63));
 		// Beyond the last there is none.
 		expect(channels.branches.slice(126, 189)).toEqual(maps[2]!.data.slice(4 * 63, 5 * 63));
-		expect(session.maps(0)).toBeNull();
+		expect(session.maps()).toBeNull();
 		await session.idle();
 	});
 
