@@ -21,6 +21,7 @@ export async function run(): Promise<void> {
 	await import('./aspp');
 	await import('./importing');
 	await import('./adopt');
+	await import('./mixedHead');
 	await import('./endurance');
 	// For a narrower run while something is being worked on.
 	const only = process.env.DEEPLAB_TEST_ONLY;
