@@ -170,7 +170,10 @@ test('maps with values below zero have the signed scale, others the one from zer
 test('switches, digits and probes reach the host', async ({ page }) => {
 	await open(page);
 	await tile(page, 'image pooling').getByRole('button', { name: 'All but image pooling' }).click();
+	// What is set within one frame is told once.
+	await nextFrame(page);
 	await page.keyboard.press('2');
+	await nextFrame(page);
 	await page.keyboard.press('0');
 	expect(await paramsOf(page, 'setOn')).toEqual([
 		[true, true, true, true, false],
