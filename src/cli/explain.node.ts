@@ -8,6 +8,7 @@ import type { Geometry } from '../core/run';
 import type { SegmentResult } from '../shared/protocol/worker';
 import type { InferenceClient } from '../worker/client';
 import type { ExplainCommand } from './commandLine.node';
+import { branchCell, mixedBranches, type ReportedMixedBranch } from './explainMixed.node';
 import { explanationLines } from './explanationText';
 import { readPicture } from './files.node';
 import { inferenceClient, modelHandle } from './inference.node';
@@ -24,9 +25,12 @@ export interface ExplainReport {
 	readonly class: { readonly label: number; readonly name: string };
 	/** The class with the largest logit at this cell. */
 	readonly winner: { readonly label: number; readonly name: string; readonly logit: number };
-	/** Sum of the shares. */
+	/** Of the class; where branches have shares, their sum. */
 	readonly logit: number;
+	/** None where later layers mix the branches: then see `mixed`. */
 	readonly branches: readonly ReportedBranch[];
+	/** All that meets in a mixed head: it has no shares of a logit. */
+	readonly mixed?: readonly ReportedMixedBranch[];
 	readonly receptiveFields: readonly ReportedField[];
 }
 
@@ -89,18 +93,29 @@ async function explained(
 	const logits = logitsOfCell(run.tensors.logits, row, column);
 	const winner = bestLabel(logits)!;
 	const label = command.className === undefined ? winner : labelOf(command.className, metadata.classes);
-	const source = await shareSource(client, head, run, model, signal);
-	const on = head.branches.map(() => true);
-	const explanation = explainCell(source, { row, column, label, on });
-	const view = cellView(head, source.rates, geometry, row, column);
 	const name = (of: number) => metadata.classes[of]!.name;
-	return {
+	const common = {
 		image,
 		cell: { row, column },
 		...(place.kind === 'pixel' ? { pixel: { x: place.x, y: place.y } } : {}),
 		grid: { width: geometry.gridWidth, height: geometry.gridHeight },
 		class: { label, name: name(label) },
 		winner: { label: winner, name: name(winner), logit: logits[winner]! },
+	};
+	if (head.mixing) {
+		const at = branchCell(run, geometry, row, column);
+		const rates = head.branches.map(({ rate }) => rate);
+		const view = cellView(head, rates, at.grid, at.row, at.column);
+		const mixed = await mixedBranches(client, model, head.mixing, run, { row, column, label, view }, signal);
+		const receptiveFields = view.branches.map(reportedField);
+		return { ...common, logit: logits[label]!, branches: [], mixed, receptiveFields };
+	}
+	const source = await shareSource(client, head, run, model, signal);
+	const on = head.branches.map(() => true);
+	const explanation = explainCell(source, { row, column, label, on });
+	const view = cellView(head, source.rates, geometry, row, column);
+	return {
+		...common,
 		logit: explanation.logit,
 		branches: reportedBranches(explanation, view),
 		receptiveFields: view.branches.map(reportedField),

@@ -1,10 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import type { ExplainReport, ReportedBranch, ReportedField } from './explain.node';
+import type { ReportedMixedBranch } from './explainMixed.node';
 import { type Column, formatTable } from './table';
 
 /** A report for people: the place and the class, the shares of the logit, the receptive fields. */
 export function explanationLines(report: ExplainReport): string[] {
-	return [...headLines(report), '', ...shareTable(report), '', ...fieldTable(report.receptiveFields)];
+	const { mixed, receptiveFields } = report;
+	const branches = mixed ? mixedLines(report, mixed) : shareTable(report);
+	return [...headLines(report), '', ...branches, '', ...fieldTable(receptiveFields)];
 }
 
 function headLines({ image, cell, pixel, grid, class: chosen, winner, logit }: ExplainReport): string[] {
@@ -45,6 +48,36 @@ function shareTable({ branches, logit }: ExplainReport): string[] {
 	];
 	const blank = columns.slice(2).map(() => '');
 	return formatTable(columns, [...branches.map(row), [l10n.t('Sum'), ...blank, decimals(logit)]]);
+}
+
+/** What meets in a mixed head, a branch a line: no shares, but what the network says without each. */
+function mixedLines({ winner }: ExplainReport, branches: readonly ReportedMixedBranch[]): string[] {
+	return [
+		l10n.t('Later layers mix the branches: none has a share of the logit.'),
+		'',
+		...formatTable(
+			[
+				{ title: l10n.t('Branch'), align: 'left' },
+				{ title: l10n.t('Norm'), align: 'right' },
+				{ title: l10n.t('Strongest channel'), align: 'right' },
+				{ title: l10n.t('Taps in padding'), align: 'right' },
+				{ title: l10n.t('Logit without it'), align: 'right' },
+				{ title: l10n.t('Change'), align: 'right' },
+				{ title: l10n.t('Largest then'), align: 'left' },
+			],
+			branches.map(({ name, norm, strongest, padding, logitWithout, change, winnerWithout }) => [
+				name,
+				decimals(norm),
+				`${strongest.channel}: ${decimals(strongest.value)}`,
+				padding ? String(padding.filter(Boolean).length) : '',
+				decimals(logitWithout),
+				`${change > 0 ? '+' : ''}${decimals(change)}`,
+				winnerWithout.label === winner.label ? '' : winnerWithout.name,
+			]),
+		),
+		'',
+		l10n.t('Without a branch: its map at zero, the layers behind run again. The changes do not add up to the logit.'),
+	];
 }
 
 function fieldTable(fields: readonly ReportedField[]): string[] {

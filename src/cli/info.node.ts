@@ -40,7 +40,7 @@ function networkLines(network: NetworkDescription): string[] {
 	const facts: [string, string][] = [
 		[l10n.t('Family'), metadata.family],
 		[l10n.t('Backbone'), l10n.t('{0}, output stride {1}', metadata.backbone, metadata.outputStride)],
-		[l10n.t('Dilation rates'), metadata.branches.map(({ rate }) => rate).join(', ') || l10n.t('none')],
+		[l10n.t('Dilation rates'), ratesText(metadata)],
 		[l10n.t('Classes'), `${metadata.classes.length}`],
 		[l10n.t('Parameters'), number.format(parameters)],
 		[l10n.t('File'), l10n.t('{0} bytes, opset {1}', number.format(bytes), opset)],
@@ -66,6 +66,14 @@ function networkLines(network: NetworkDescription): string[] {
 			rows(tree, ''),
 		),
 	];
+}
+
+function ratesText({ branches, join }: NetworkDescription['metadata']): string {
+	const rates = branches.map(({ rate }) => rate).join(', ');
+	if (rates === '') {
+		return l10n.t('none');
+	}
+	return join === 'mixed' ? l10n.t('{0}, mixed by later layers: no shares of a logit', rates) : rates;
 }
 
 /** The health check: a finding a line, or that there is none. */

@@ -97,7 +97,7 @@ function notes({ discovery, normalizationFrom, metadata }: AdoptReport): string[
 	if (metadata.join === 'mixed') {
 		found.push(
 			l10n.t(
-				'Its branches are feature maps, not logits: they are kept with a run, but have no shares of a logit, and the ASPP views stay empty.',
+				'Its branches are feature maps, not logits: the ASPP views show them, and the logit without each, but no shares of a logit.',
 			),
 		);
 	}

@@ -12,8 +12,9 @@ import { InspectorError } from '../core/problem';
 import type { BranchMap, FeatureMap } from '../core/run';
 import type { AsppWorkerMethods } from '../shared/protocol/aspp';
 import type { ModelSource } from '../shared/protocol/worker';
-import { Transferred } from '../shared/rpc';
+import { type CallContext, Transferred } from '../shared/rpc';
 import type { Feeds, InferenceEngine, Tensor } from './engine';
+import { ablate, mixedMaps } from './mixedHead';
 
 type Params<M extends keyof AsppWorkerMethods> = AsppWorkerMethods[M]['params'];
 
@@ -73,6 +74,26 @@ export class AsppService {
 		return new Transferred(maps, wholeBuffers(maps.flatMap((map) => (map ? [map.data] : []))));
 	}
 
+	/** Maps of a mixed head that the network has no output for. @throws InspectorError as {@link tapMaps} */
+	async mixedMaps({
+		model: source,
+		...params
+	}: Params<'mixedMaps'>): Promise<Transferred<readonly (FeatureMap | undefined)[]>> {
+		const maps = await this.withEngine((engine) => mixedMaps({ ...opened(source), name: source.name }, params, engine));
+		return new Transferred(maps, wholeBuffers(maps.flatMap((map) => (map ? [map.data] : []))));
+	}
+
+	/** The logits of some of a mixed head's maps. @throws InspectorError as {@link tapMaps}, or `cancelled` */
+	async ablate(
+		{ model: source, ...params }: Params<'ablate'>,
+		context: CallContext<number>,
+	): Promise<Transferred<readonly FeatureMap[]>> {
+		const logits = await this.withEngine((engine) =>
+			ablate({ ...opened(source), name: source.name }, params, engine, context),
+		);
+		return new Transferred(logits, wholeBuffers(logits.map(({ data }) => data)));
+	}
+
 	/** Loads a network, runs it over a run's features, and lets it go. */
 	private async runOnce(
 		bytes: Uint8Array,
@@ -80,11 +101,17 @@ export class AsppService {
 		{ channels, height, width, data }: FeatureMap,
 		outputs: readonly string[],
 	): Promise<Readonly<Record<string, Tensor>>> {
-		const engine = await this.createEngine();
-		try {
+		return await this.withEngine(async (engine) => {
 			await engine.load(bytes, name);
 			const feeds: Feeds = { [featuresName]: { dims: [1, channels, height, width], data } };
 			return await engine.run(feeds, outputs);
+		});
+	}
+
+	private async withEngine<T>(work: (engine: InferenceEngine) => Promise<T>): Promise<T> {
+		const engine = await this.createEngine();
+		try {
+			return await work(engine);
 		} finally {
 			await engine.unload();
 		}

@@ -5,10 +5,12 @@ import { InspectorError, type Problem, toProblem } from '../core/problem';
 import type { BranchMap, FeatureMap } from '../core/run';
 import type { MultiScaleRule } from '../core/segmentation/multiScale';
 import type {
+	AblationParams,
 	AsppHead,
 	EffectiveField,
 	GradientParams,
 	GradientStage,
+	MixedHeadParams,
 	SomeRates,
 	TapMaps,
 } from '../shared/protocol/aspp';
@@ -130,6 +132,15 @@ export interface HeadRequest {
 
 export interface RunHeadRequest extends HeadRequest {
 	readonly rates: SomeRates;
+}
+
+/** Its maps and features are copied. */
+export interface MixedHeadRequest extends Omit<MixedHeadParams, 'model'> {
+	readonly model: ModelHandle;
+}
+
+export interface AblationRequest extends Omit<AblationParams, 'model'> {
+	readonly model: ModelHandle;
 }
 
 export interface GradientRequest extends Omit<GradientParams, 'model'> {
@@ -304,6 +315,27 @@ export class InferenceClient {
 	): Promise<readonly (BranchMap | undefined)[]> {
 		return this.withModelBytes(model, options, (worker, source, transfer) =>
 			worker.peer.call('runHead', { model: source, features, rates }, { ...options, transfer }),
+		);
+	}
+
+	/** Maps of a mixed head that the network has no output for. @throws InspectorError as {@link tapMaps} */
+	mixedMaps(
+		{ model, ...request }: MixedHeadRequest,
+		options: Pick<RequestOptions, 'signal'> = {},
+	): Promise<readonly (FeatureMap | undefined)[]> {
+		return this.withModelBytes(model, options, (worker, source, transfer) =>
+			worker.peer.call('mixedMaps', { ...request, model: source }, { ...options, transfer }),
+		);
+	}
+
+	/**
+	 * The network's logits with some of a mixed head's maps set to zero, one map of logits a row of `on`.
+	 * @param options `onProgress` is called with the number of rows that are done
+	 * @throws InspectorError as {@link tapMaps}
+	 */
+	ablate({ model, ...request }: AblationRequest, options: RequestOptions<number> = {}): Promise<readonly FeatureMap[]> {
+		return this.withModelBytes(model, options, (worker, source, transfer) =>
+			worker.peer.call('ablate', { ...request, model: source }, { ...options, transfer }),
 		);
 	}
 

@@ -1,5 +1,4 @@
 import { type EffectiveField, effectiveField, type WeightedCell } from '../core/aspp/effectiveField';
-import { prepareInput } from '../core/image/prepare';
 import type { ModelMetadata } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
 import { encodeOnnx } from '../core/onnx/encode';
@@ -13,6 +12,7 @@ import type { GradientParams, GradientStage, GradientTarget } from '../shared/pr
 import { type CallContext, Transferred } from '../shared/rpc';
 import type { InferenceEngine, Tensor } from './engine';
 import { messagesHandled } from './messages';
+import { networkInput } from './networkInput';
 
 export interface GradientParts {
 	/** The model's bytes, which stay as they are. Asked only for another model than {@link GradientService.heldModel}. */
@@ -49,11 +49,12 @@ export class GradientService {
 	 */
 	async measure(params: GradientParams, context: CallContext<GradientStage>): Promise<Transferred<EffectiveField>> {
 		const start = performance.now();
-		const { geometry, target } = params;
+		const { target } = params;
+		const geometry = gridGeometry(params);
 		await enter('build', context);
 		const held = await this.hold(params.model);
 		const { metadata } = held;
-		const input = networkInput(params, metadata);
+		const input = networkInput(params.rgb, geometry, metadata.preprocessing);
 		const cells = cellsOf(target, geometry);
 		const wanted = outputOf(target, metadata);
 		const size: Size = [geometry.inputHeight, geometry.inputWidth];
@@ -61,7 +62,7 @@ export class GradientService {
 
 		await enter('load', context);
 		const { engine, graph } = await this.ready(built, params.model.name);
-		checkGrid(graph, geometry);
+		checkGrid(graph, wanted, geometry);
 
 		await enter('run', context);
 		const feeds: Record<string, Tensor> = { [graph.input]: { dims: graph.inputShape, data: input } };
@@ -149,24 +150,16 @@ async function enter(stage: GradientStage, { signal, progress }: CallContext<Gra
 	progress(stage);
 }
 
-/** The input that the run had: its longest side is known from how large the picture is in it. */
-function networkInput({ rgb, geometry }: GradientParams, { preprocessing }: ModelMetadata): Float32Array {
-	const { pictureWidth: width, pictureHeight: height, resizedWidth, resizedHeight } = geometry;
-	const longestSide = Math.max(resizedWidth, resizedHeight);
-	const { input, geometry: made } = prepareInput({ width, height, rgb }, preprocessing, longestSide);
-	if (made.inputWidth !== geometry.inputWidth || made.inputHeight !== geometry.inputHeight) {
-		throw new InspectorError({
-			code: 'internal',
-			detail: `the input is ${made.inputWidth}x${made.inputHeight}, the run’s was ${geometry.inputWidth}x${geometry.inputHeight}`,
-		});
-	}
-	return input;
+/** On the grid of what is differentiated. */
+function gridGeometry({ geometry, target }: GradientParams): Geometry {
+	const [gridHeight, gridWidth] = target.grid ?? [geometry.gridHeight, geometry.gridWidth];
+	return { ...geometry, gridHeight, gridWidth };
 }
 
 /** A run of another network would have another grid. */
-function checkGrid({ seeds }: GradientGraph, { gridWidth, gridHeight }: Geometry): void {
+function checkGrid({ seeds }: GradientGraph, wanted: string, { gridWidth, gridHeight }: Geometry): void {
 	for (const { target, shape } of seeds) {
-		if (shape[2] !== gridHeight || shape[3] !== gridWidth) {
+		if (target === wanted && (shape[2] !== gridHeight || shape[3] !== gridWidth)) {
 			const detail = `${target} is ${shape.join('x')} where the run’s grid is ${gridHeight}x${gridWidth}`;
 			throw new InspectorError({ code: 'internal', detail });
 		}
@@ -191,9 +184,12 @@ function cellsOf({ at }: GradientTarget, { gridWidth, gridHeight }: Geometry): W
 	return cells.map(({ row, column }) => ({ row, column, weight: 1 / cells.length }));
 }
 
-function outputOf({ branch, label }: GradientTarget, { branches, classes }: ModelMetadata): string {
+function outputOf({ branch, label }: GradientTarget, { branches, classes, join }: ModelMetadata): string {
 	const output = branch === undefined ? sumOutput : branches[branch]?.output;
-	if (output === undefined || label < 0 || label >= classes.length) {
+	// A mixed head's branch has channels, and no classes.
+	const isChannels = branch !== undefined && join === 'mixed';
+	const isKnown = label === undefined ? isChannels : !isChannels && label >= 0 && label < classes.length;
+	if (output === undefined || !isKnown) {
 		throw new InspectorError({ code: 'internal', detail: `no branch ${branch ?? ''} or no class ${label}` });
 	}
 	return output;
@@ -203,17 +199,27 @@ function zeros(shape: Shape): Float32Array {
 	return new Float32Array(elementCount(shape));
 }
 
-/** d(mean logit) / d(logits): the cells' weights at the class. */
+/** d(mean logit) / d(logits): the cells' weights at the class; without one, shared by all channels. */
 function seedOf(shape: Shape, { label }: GradientTarget, cells: readonly WeightedCell[]): Float32Array {
 	const seed = zeros(shape);
+	const channels = channelsOf(shape, label);
 	for (const cell of cells) {
-		seed[indexOf(shape, label, cell)] = cell.weight;
+		for (const channel of channels) {
+			seed[indexOf(shape, channel, cell)] = cell.weight / channels.length;
+		}
 	}
 	return seed;
 }
 
 function meanLogit({ dims, data }: Tensor, { label }: GradientTarget, cells: readonly WeightedCell[]): number {
-	return cells.reduce((sum, cell) => sum + cell.weight * data[indexOf(dims, label, cell)]!, 0);
+	const channels = channelsOf(dims, label);
+	const meanAt = (cell: WeightedCell) =>
+		channels.reduce((sum, channel) => sum + data[indexOf(dims, channel, cell)]!, 0) / channels.length;
+	return cells.reduce((sum, cell) => sum + cell.weight * meanAt(cell), 0);
+}
+
+function channelsOf([, channels = 0]: Shape, label: number | undefined): readonly number[] {
+	return label === undefined ? Array.from({ length: channels }, (_, channel) => channel) : [label];
 }
 
 /** In 1 x classes x height x width. */

@@ -75,6 +75,8 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 		readHead: (params) => inTurn(() => aspp.readHead(params)),
 		tapMaps: (params) => inTurn(() => aspp.tapMaps(params)),
 		runHead: (params) => inTurn(() => aspp.runHead(params)),
+		mixedMaps: (params) => inTurn(() => aspp.mixedMaps(params)),
+		ablate: (params, context) => inTurn(() => aspp.ablate(params, context)),
 		heldGradientModel: () => inTurn(() => gradient.heldModel),
 		gradient: (params, context) => inTurn(() => gradient.measure(params, context)),
 		heldCheckpoint: () => inTurn(() => importing.heldCheckpoint),

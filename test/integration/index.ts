@@ -24,6 +24,7 @@ export async function run(): Promise<void> {
 	await import('./importing');
 	await import('./adopt');
 	await import('./doctor');
+	await import('./mixedHead');
 	await import('./endurance');
 	await import('./kills');
 	// For a narrower run while something is being worked on.

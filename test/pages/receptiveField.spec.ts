@@ -6,6 +6,7 @@ import { decode } from 'fast-png';
 import type { ReceptiveFieldRunView, ReceptiveFieldState } from '../../src/shared/protocol/aspp';
 import { chelseaScene, measuredOf, receptiveFieldViewOf, type Settings, smoothScene } from './harness/asppFixtures';
 import { chelseaRun, madeRun } from './harness/fixtures';
+import { mixedFieldViewOf } from './harness/mixedFixtures';
 import {
 	callPage,
 	expectAccessible,
@@ -33,6 +34,14 @@ const stateOf = (settings: Settings = {}, change: Partial<ReceptiveFieldRunView>
 });
 const open = (page: Page, state: ReceptiveFieldState = stateOf(), options: OpenOptions = {}) =>
 	openPage(page, 'receptiveField', { ...options, answers: { ready: state, ...options.answers } });
+/** A head whose branches later layers mix. */
+const mixedState = (change: Partial<ReceptiveFieldRunView> = {}): ReceptiveFieldState => ({
+	kind: 'run',
+	view: { ...mixedFieldViewOf(chelseaRun(), { label: cat, probe }), ...change },
+});
+const mixedMeasured = measuredOf(cat)
+	.slice(0, 2)
+	.map((field) => ({ ...field, ...(field.branch === undefined ? { ratio: undefined } : { label: undefined }) }));
 const paramsOf = async (page: Page, method: string) => {
 	await nextFrame(page);
 	return (await hostCalls(page, method)).map(({ params }) => params);
@@ -58,6 +67,8 @@ for (const theme of themeNames) {
 				{ activity: { kind: 'failed', message: 'The backward network needs 2.1 GB of memory for this picture.' } },
 			),
 			measured: stateOf({}, { measured: measuredOf(cat), shownField: 1 }),
+			mixed: mixedState(),
+			'mixed-measured': mixedState({ measured: mixedMeasured, shownField: 1 }),
 		};
 		for (const [name, state] of Object.entries(states)) {
 			await callPage(page, 'show', state);
@@ -108,7 +119,7 @@ test('taps in the padding are hollow and counted, the others show their share', 
 			tapsInPadding === 0 ? 'No tap falls in the padding' : `${tapsInPadding} of 9 taps fall in the padding`,
 		);
 		for (const [tap, { padding }] of taps.entries()) {
-			const share = explanation!.chosen.branches[branch]!.taps![tap]!;
+			const share = explanation!.chosen!.branches[branch]!.taps![tap]!;
 			const text = (await kernel.locator('.kernel-tap').nth(tap).textContent())!;
 			expect(text === '' ? 0 : Number(text.replace('−', '-'))).toBeCloseTo(padding ? 0 : share, 1);
 		}
@@ -227,3 +238,28 @@ for (const [name, shown, settings] of [
 		await expectAccessible(page);
 	});
 }
+
+test('a mixed head has taps and fields of its rates, and no share of a logit', async ({ page }) => {
+	await open(page, mixedState({ measured: mixedMeasured }));
+	await expect(page.locator('.field-table tbody tr')).toHaveCount(4);
+	await expect(page.locator('.fields-section')).toContainText('Image pooling sees the whole picture.');
+	await expect(page.locator('.fields-section')).toContainText('no tap has a share of a logit');
+	await expect(page.locator('.kernel')).toHaveCount(3);
+	const { explanation } = mixedFieldViewOf(chelseaRun(), { label: cat, probe });
+	for (const [branch, { tapsInPadding }] of explanation!.cell.branches.entries()) {
+		await expect(page.locator('.kernel').nth(branch).locator('.kernel-tap.padding')).toHaveCount(tapsInPadding);
+	}
+	await expect(page.locator('.kernel-sum').first()).toHaveText('');
+	await expect(page.locator('.signed-scale')).toBeHidden();
+	await expect(page.locator('body')).not.toContainText('What each tap adds');
+	await page.locator('.kernel').first().locator('.kernel-tap').nth(4).hover();
+	await expect(page.locator('.tap-detail')).toHaveText(/^rate 12, middle: looked around x \d+, y \d+\.$/);
+	await page.getByRole('button', { name: 'Measure the logit' }).click();
+	await page.getByRole('button', { name: 'Measure rate 24' }).click();
+	expect(await paramsOf(page, 'measure')).toEqual([
+		{ branch: undefined, over: 'cell' },
+		{ branch: 1, over: 'cell' },
+	]);
+	await expect(page.locator('.measured-name').first()).toHaveText('Logit, cell');
+	await expect(page.locator('.measured-name').nth(1)).toHaveText('rate 12, cell');
+});

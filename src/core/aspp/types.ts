@@ -16,8 +16,32 @@ export interface HeadBranch {
 	readonly receptiveField: ReceptiveField | undefined;
 }
 
+/** A feature map that meets others in a mixed head, as DeepLabv3's Concat has them. */
+export interface MixedBranch {
+	/**
+	 * `dilated`: a 3x3 convolution at a dilation rate. `pointwise`: convolutions that see one cell. `pooling`: what is
+	 * averaged over the picture. `other`: anything else that meets them.
+	 */
+	readonly kind: 'dilated' | 'pointwise' | 'pooling' | 'other';
+	/** Of a `dilated` one. */
+	readonly rate: number | undefined;
+	/** Name of the graph output that holds it; undefined for one that has to be computed from the features. */
+	readonly output: string | undefined;
+	/** Name of its value in the graph. */
+	readonly value: string;
+}
+
+/** How branches become logits that do not add up to them: later layers mix their channels. */
+export interface Mixing {
+	/** All that meet, in the graph's order: branches that are dilated and those beside them. */
+	readonly branches: readonly MixedBranch[];
+	/** Whether the later layers also read what comes before the features, as the decoder of DeepLabv3+ does. */
+	readonly readsPicture: boolean;
+}
+
 /** The parallel dilated convolutions of a network and what they read. */
 export interface AsppHead {
+	/** Those with a dilation rate, in the metadata's order. */
 	readonly branches: readonly HeadBranch[];
 	readonly classes: number;
 	/** Channels of the features. */
@@ -26,6 +50,8 @@ export interface AsppHead {
 	readonly linear: boolean;
 	/** Of one value of the features, in input pixels. */
 	readonly features: ReceptiveField | undefined;
+	/** Undefined where the branches add up to the logits. Else they are feature maps without a share of a logit. */
+	readonly mixing?: Mixing;
 }
 
 /**

@@ -18,7 +18,7 @@ export class LayerTensors {
 
 	/**
 	 * @param file The checkpoint's name, for errors.
-	 * @param epsilon Of the batch norms.
+	 * @param epsilon Of the batch norms; undefined: PyTorch's and Caffe's.
 	 */
 	constructor(
 		readonly tensors: ReadonlyMap<string, Tensor>,

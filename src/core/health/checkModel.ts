@@ -1,10 +1,11 @@
-import { type TracedHead, traceHead } from '../aspp/headTrace';
+import { traceHead } from '../aspp/headTrace';
+import { traceMixing } from '../aspp/mixedTrace';
 import type { Finding, ModelMetadata, Severity } from '../model';
 import type { OnnxModel } from '../onnx/ir';
 import { type Constants, constantsOf } from '../onnx/operators';
 import { inferShapes } from '../onnx/shapes';
 import { toProblem } from '../problem';
-import { findingsOfHead } from './headFindings';
+import { type CheckedHead, findingsOfHead } from './headFindings';
 import { pathFinder } from './paths';
 import { findingsOfShapes } from './shapeFindings';
 import { findingsOfWeights } from './weightFindings';
@@ -40,9 +41,13 @@ export function checkModel(
 const gravity: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /** The head, or why there is none. */
-function tracedHead(model: OnnxModel, metadata: ModelMetadata): TracedHead | { readonly detail: string } {
+function tracedHead(model: OnnxModel, metadata: ModelMetadata): CheckedHead | { readonly detail: string } {
 	try {
-		return traceHead(model, metadata, metadata.name);
+		if (metadata.join === 'mixed') {
+			const { dilated, channels } = traceMixing(model, metadata, metadata.name);
+			return { branches: dilated, channels, join: metadata.join };
+		}
+		return { ...traceHead(model, metadata, metadata.name), join: 'sum' };
 	} catch (error) {
 		const problem = toProblem(error);
 		if (problem.code !== 'model.unsupported' && problem.code !== 'model.noAspp') {

@@ -1,6 +1,6 @@
-import { featuresName, type TracedBranch, type TracedHead } from '../aspp/headTrace';
+import { featuresName, type TracedBranch } from '../aspp/headTrace';
 import { tapCount } from '../aspp/types';
-import type { Finding } from '../model';
+import type { Finding, ModelMetadata } from '../model';
 import { floatsOf, type OnnxGraph, type OnnxNode } from '../onnx/ir';
 import { ratesAt, trainedStride } from '../onnx/networks/outputStride';
 import type { Shape } from '../onnx/shapes';
@@ -10,13 +10,21 @@ import type { PathOf } from './paths';
 /** Rates of LargeFOV, ASPP-S and ASPP-L, and those of its table of fields of view. */
 const usualRates = [2, 4, 6, 8, 12, 18, 24] as const;
 
+/** What is looked at of a head. */
+export interface CheckedHead {
+	readonly branches: readonly Pick<TracedBranch, 'rate' | 'dilated' | 'weight' | 'bias'>[];
+	/** Channels of the features. */
+	readonly channels: number;
+	readonly join: NonNullable<ModelMetadata['join']>;
+}
+
 /**
  * What is odd about the branches and their rates.
  * @param outputStride Of the network: on a coarser grid than that of 8 the usual rates are smaller.
  */
 export function findingsOfHead(
 	graph: OnnxGraph,
-	head: TracedHead,
+	head: CheckedHead,
 	shapes: ReadonlyMap<string, Shape>,
 	pathOf: PathOf,
 	outputStride: number,
@@ -50,17 +58,22 @@ export function findingsOfHead(
 		...findings,
 		...findingsOfRates(
 			head.branches.map(({ rate }) => rate),
+			head.join,
 			outputStride,
 		),
 	];
 }
 
-function findingsOfRates(rates: readonly number[], outputStride: number): Finding[] {
+function findingsOfRates(rates: readonly number[], join: CheckedHead['join'], outputStride: number): Finding[] {
 	const usual = new Set(outputStride > trainedStride ? ratesAt(usualRates, outputStride) : usualRates);
 	const findings: Finding[] = [];
 	const equal = [...new Set(rates.filter((rate, index) => rates.indexOf(rate) !== index))];
 	if (equal.length > 0) {
 		findings.push({ severity: 'warning', path: undefined, code: 'head.equalRates', rates: equal });
+	}
+	if (join === 'mixed') {
+		// DeepLabv3 has other rates than the paper of DeepLabv2, by its own output stride.
+		return findings;
 	}
 	const unusual = [...new Set(rates.filter((rate) => !usual.has(rate)))];
 	if (unusual.length > 0) {
@@ -69,7 +82,7 @@ function findingsOfRates(rates: readonly number[], outputStride: number): Findin
 	return findings;
 }
 
-function noiseOf({ weight, bias }: TracedBranch, channels: number): ReturnType<typeof initialNoise> {
+function noiseOf({ weight, bias }: CheckedHead['branches'][number], channels: number): ReturnType<typeof initialNoise> {
 	const weights = floatsOf(weight);
 	return weights && initialNoise(weights, bias && floatsOf(bias), channels * tapCount);
 }

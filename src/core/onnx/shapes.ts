@@ -1,23 +1,15 @@
 /** Shape inference for the operators of convolutional networks. https://onnx.ai/onnx/operators/ */
-import {
-	elementCount,
-	floatsOf,
-	intAttribute,
-	integersOf,
-	type OnnxGraph,
-	type OnnxNode,
-	type OnnxTensor,
-	type ValueInfo,
-} from './ir';
+import { floatsOf, intAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor, type ValueInfo } from './ir';
 import { constantsOf, isActivation, isElementwise } from './operators';
 import { padsOf } from './pads';
+import { type KnownValues, valuesOfNode, valuesOfTensor } from './sizes';
 import { effectiveKernel, type Window, windowOf } from './window';
 
 export type Shape = readonly number[];
 
 /**
- * The shape of every value that can be told at a given input size. A value behind an operator that is not known
- * here, or behind sizes computed at run time, is left out.
+ * The shape of every value that can be told at a given input size, behind sizes that are worked out from shapes too. A
+ * value behind an operator that is not known here is left out.
  *
  * @param size Height and width of the input in pixels, for inputs that leave them open. An open batch size is 1.
  */
@@ -33,8 +25,18 @@ export function inferShapes(graph: OnnxGraph, size: readonly [height: number, wi
 			shapes.set(input.name, shape);
 		}
 	}
+	const values = new Map<string, KnownValues>();
+	const valuesOf = (value: string): KnownValues | undefined => {
+		const tensor = values.has(value) ? undefined : tensors.get(value);
+		return tensor ? valuesOfTensor(tensor) : values.get(value);
+	};
 	for (const node of graph.nodes) {
-		const shape = outputShape(node, shapes, tensors);
+		const [output = ''] = node.outputs;
+		const known = valuesOfNode(node, (value) => shapes.get(value), valuesOf);
+		if (known) {
+			values.set(output, known);
+		}
+		const shape = outputShape(node, shapes, tensors, valuesOf);
 		if (node.outputs[0] !== undefined && shape?.every((dim) => Number.isSafeInteger(dim) && dim > 0)) {
 			shapes.set(node.outputs[0], shape);
 		}
@@ -58,6 +60,7 @@ function outputShape(
 	node: OnnxNode,
 	shapes: ReadonlyMap<string, Shape>,
 	tensors: ReadonlyMap<string, OnnxTensor>,
+	valuesOf: (value: string) => KnownValues | undefined,
 ): Shape | undefined {
 	if (node.operator === 'Constant') {
 		return tensors.get(node.outputs[0] ?? '')?.dims;
@@ -108,7 +111,7 @@ function outputShape(
 				intAttribute(node, 'axis', 1),
 			);
 		case 'Resize':
-			return resize(node, first, tensors);
+			return resize(node, first, tensors, valuesOf);
 		default:
 			return undefined;
 	}
@@ -172,10 +175,15 @@ function concatenate(inputs: readonly (Shape | undefined)[], axis: number): Shap
 }
 
 /** Inputs since opset 11: X, roi, scales, sizes; in opset 10: X, scales. */
-function resize(node: OnnxNode, input: Shape, tensors: ReadonlyMap<string, OnnxTensor>): Shape | undefined {
-	const sizes = tensors.get(node.inputs[3] ?? '');
-	if (sizes && elementCount(sizes.dims) === input.length) {
-		return integersOf(sizes);
+function resize(
+	node: OnnxNode,
+	input: Shape,
+	tensors: ReadonlyMap<string, OnnxTensor>,
+	valuesOf: (value: string) => KnownValues | undefined,
+): Shape | undefined {
+	const sizes = valuesOf(node.inputs[3] ?? '')?.values;
+	if (sizes?.length === input.length) {
+		return sizes;
 	}
 	const tensor = tensors.get(node.inputs[node.inputs.length === 2 ? 1 : 2] ?? '');
 	const scales = tensor && floatsOf(tensor);

@@ -1,4 +1,11 @@
-import type { AsppMaps, AsppViewState, MeasuredField, ReceptiveFieldState } from '../../shared/protocol/aspp';
+import type {
+	AsppMaps,
+	AsppViewState,
+	MapReading,
+	MeasuredField,
+	MixedMaps,
+	ReceptiveFieldState,
+} from '../../shared/protocol/aspp';
 import type { Probe } from '../../shared/protocol/inspector';
 import type { AsppController } from './asppController';
 
@@ -12,6 +19,8 @@ export interface AsppApi {
 	open(): Promise<void>;
 	/** A class's score maps; null where the head is not there. */
 	maps(label: number): AsppMaps | null;
+	/** Maps of a mixed head's branches; null where the head is another or not there. */
+	mixedMaps(reading: MapReading): MixedMaps | null;
 	setOn(on: readonly boolean[]): void;
 	setRates(rates: readonly number[]): void;
 	/** Undefined: the probe pixel's winner. */
@@ -34,6 +43,7 @@ export function asppApi(controller: AsppController): AsppApi {
 		receptiveField: () => controller.fieldState(),
 		open: async () => await controller.current?.open(),
 		maps: (label) => controller.current?.maps(label) ?? null,
+		mixedMaps: (reading) => controller.current?.mixedMaps(reading) ?? null,
 		setOn: (on) => controller.current?.setOn(on),
 		setRates: (rates) => controller.current?.setRates(rates),
 		setClass: (label) => controller.current?.setClass(label),

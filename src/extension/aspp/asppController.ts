@@ -23,6 +23,9 @@ import { AsppSession, type AsppSessionServices } from './asppSession';
 import { BranchTelling } from './branchTelling';
 import { crossingBytes } from './crossing';
 import { loadHead } from './headLoading';
+import type { HeadSession, HeadSessionServices } from './headSession';
+import { loadMixedHead, type MixedLoadingServices } from './mixedLoading';
+import { MixedSession, type MixedSessionServices } from './mixedSession';
 
 export interface AsppControllerParts {
 	readonly inference: () => Promise<Inference>;
@@ -44,12 +47,12 @@ export type AsppViewName = 'aspp' | 'receptiveField';
 
 /** The heads of the runs that are shown: brings together their Inspectors, the two views, the worker and the store. */
 export class AsppController implements vscode.Disposable {
-	private readonly sessions = new Map<string, AsppSession>();
+	private readonly sessions = new Map<string, HeadSession>();
 	private readonly changed = new vscode.EventEmitter<void>();
 	private readonly maps = new vscode.EventEmitter<AsppMaps>();
 	private readonly subscriptions: vscode.Disposable[];
 	private readonly visible = new Set<AsppViewName>();
-	private active: AsppSession | undefined;
+	private active: HeadSession | undefined;
 	/** Whether boxes and taps are drawn while the Receptive Field view can be seen. */
 	private fieldsWanted = true;
 	private opening: ReturnType<typeof setTimeout> | undefined;
@@ -76,7 +79,7 @@ export class AsppController implements vscode.Disposable {
 	}
 
 	/** The session of the run in the Inspector that was active last, its head read or being read. */
-	get current(): AsppSession | undefined {
+	get current(): HeadSession | undefined {
 		return this.active;
 	}
 
@@ -236,7 +239,7 @@ export class AsppController implements vscode.Disposable {
 	}
 
 	/** Does something with the head of a panel's run, which is read first where it is not there. */
-	private async onPanel({ state }: InspectorPanel, work: (session: AsppSession) => void): Promise<void> {
+	private async onPanel({ state }: InspectorPanel, work: (session: HeadSession) => void): Promise<void> {
 		if (state.kind === 'run') {
 			const session = this.sessionOf(state.info);
 			await session.open();
@@ -244,23 +247,82 @@ export class AsppController implements vscode.Disposable {
 		}
 	}
 
-	private sessionOf(info: RunInfo): AsppSession {
+	private sessionOf(info: RunInfo): HeadSession {
 		const open = this.sessions.get(info.id);
 		if (open) {
 			return open;
 		}
-		const session: AsppSession = new AsppSession(
-			info,
-			this.servicesOf(info, () => this.active === session),
-		);
+		const services = this.servicesOf(info, () => this.active?.info.id === info.id);
+		const session =
+			info.model.join === 'mixed'
+				? new MixedSession(info, { ...services, ...this.mixedServices(info) })
+				: new AsppSession(info, { ...services, ...this.summedServices(info) });
 		this.sessions.set(info.id, session);
 		return session;
 	}
 
-	private servicesOf(info: RunInfo, isActive: () => boolean): AsppSessionServices {
-		const { inference, models, store, panels, crf, problems, log } = this.parts;
+	private async client() {
+		return (await this.parts.inference()).client;
+	}
+
+	private summedServices(info: RunInfo): Omit<AsppSessionServices, keyof HeadSessionServices> {
+		const { models, store } = this.parts;
+		const { id } = info;
+		return {
+			loadHead: (signal) =>
+				loadHead(
+					info,
+					{
+						modelOfRun: (note) => (note ? models.ofRun(note) : models.current()),
+						readHead: async (model, on) => await (await this.client()).readHead(model, { signal: on }),
+						tapMaps: async (model, features, on) =>
+							await (await this.client()).tapMaps({ model, features }, { signal: on }),
+						runHead: async (model, features, rates, on) =>
+							await (await this.client()).runHead({ model, features, rates }, { signal: on }),
+						headTensors: () => store.headTensors(id),
+						features: () => store.features(id),
+					},
+					signal,
+				),
+			runHead: async (model, rates, signal) => {
+				const features = await store.features(id);
+				return await (await this.client()).runHead({ model, features, rates }, { signal });
+			},
+			mapsChanged: (maps) => {
+				if (this.active?.info.id === id && !this.disposed) {
+					this.maps.fire(maps);
+				}
+			},
+		};
+	}
+
+	private mixedServices(info: RunInfo): Omit<MixedSessionServices, keyof HeadSessionServices> {
+		const { models, store } = this.parts;
+		const { id } = info;
+		const ablate: MixedLoadingServices['ablate'] = async (source, maps, on, signal) =>
+			await (await this.client()).ablate({ ...source, maps, on }, { signal });
+		return {
+			ablate,
+			loadMixedHead: (signal) =>
+				loadMixedHead(
+					info,
+					{
+						modelOfRun: (note) => (note ? models.ofRun(note) : models.current()),
+						readHead: async (model, on) => await (await this.client()).readHead(model, { signal: on }),
+						mixedMaps: async (source, on) => await (await this.client()).mixedMaps(source, { signal: on }),
+						ablate,
+						headTensors: () => store.headTensors(id),
+						features: () => store.features(id),
+						rgb: async () => (await store.picture(id)).rgb,
+					},
+					signal,
+				),
+		};
+	}
+
+	private servicesOf(info: RunInfo, isActive: () => boolean): HeadSessionServices {
+		const { store, panels, crf, problems, log } = this.parts;
 		const { id, pictureName } = info;
-		const client = async () => (await inference()).client;
 		/** Tells the run's Inspectors, and the log what that carried. */
 		const tell = <K extends 'branches' | 'branchLogits' | 'dominance' | 'fields' | 'gradient' | 'chosenClass'>(
 			method: K,
@@ -276,30 +338,12 @@ export class AsppController implements vscode.Disposable {
 			branchLogits: (logits) => tell('branchLogits', logits),
 		});
 		return {
-			loadHead: (signal) =>
-				loadHead(
-					info,
-					{
-						modelOfRun: (note) => (note ? models.ofRun(note) : models.current()),
-						readHead: async (model, on) => await (await client()).readHead(model, { signal: on }),
-						tapMaps: async (model, features, on) => await (await client()).tapMaps({ model, features }, { signal: on }),
-						runHead: async (model, features, rates, on) =>
-							await (await client()).runHead({ model, features, rates }, { signal: on }),
-						headTensors: () => store.headTensors(id),
-						features: () => store.features(id),
-					},
-					signal,
-				),
 			displayStep: async () => (await store.shown(id)).displayStep,
-			runHead: async (model, rates, signal) => {
-				const features = await store.features(id);
-				return await (await client()).runHead({ model, features, rates }, { signal });
-			},
 			gradient: async (model, target, options) => {
 				const { rgb } = await store.picture(id);
-				const field = await (await client()).gradient({ model, rgb, geometry: info.geometry, target }, options);
+				const field = await (await this.client()).gradient({ model, rgb, geometry: info.geometry, target }, options);
 				log.info(
-					`Gradient of ${pictureName}, class ${target.label}, ` +
+					`Gradient of ${pictureName}, ${target.label === undefined ? 'all channels' : `class ${target.label}`}, ` +
 						`${target.branch === undefined ? 'all branches' : `branch ${target.branch}`}: ` +
 						`${field.milliseconds.toFixed(0)} ms, radii ${field.radius50.toFixed(1)} and ${field.radius90.toFixed(1)} px`,
 				);
@@ -315,11 +359,6 @@ export class AsppController implements vscode.Disposable {
 			changed: () => {
 				if (isActive()) {
 					this.fireChanged();
-				}
-			},
-			mapsChanged: (maps) => {
-				if (isActive() && !this.disposed) {
-					this.maps.fire(maps);
 				}
 			},
 			report: (error, doing) => {

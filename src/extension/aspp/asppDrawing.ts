@@ -1,9 +1,8 @@
 import { dominantBranches } from '../../core/aspp/dominance';
 import { maskChanges } from '../../core/crf/changes';
-import type { RunInfo } from '../../core/run';
+import type { FeatureMap, RunInfo } from '../../core/run';
 import { upsampleLabels } from '../../core/segmentation/upsampleLabels';
 import type { InspectorBranches, InspectorDominance } from '../../shared/protocol/aspp';
-import type { HeadState } from './headState';
 
 /** What the Inspector draws of branches that are set otherwise than the network has them. */
 export interface BranchDrawing {
@@ -15,19 +14,34 @@ export interface BranchDrawing {
 	readonly labels: Uint8Array;
 }
 
+/** The branches of a head as they are set. */
+export interface DrawnHead {
+	/** Of the branches that are on. */
+	readonly sum: FeatureMap;
+	/** Whether what is shown differs from the network's own. */
+	readonly altered: boolean;
+	/** Of the maps, one a branch. */
+	readonly shownRates: readonly number[];
+	readonly set: { readonly on: readonly boolean[] };
+	/** One a branch, classes x grid; without any it cannot be told which contributes most. */
+	readonly branches: readonly FeatureMap[];
+	/** Of a mixed head: names of the branches that are on. */
+	readonly shownNames?: readonly string[];
+}
+
 /**
  * The mask of the branches that are on, what it changes, and which branch contributes most.
  * @param before the network's mask, one label a picture pixel
  * @param step picture pixels a display pixel, in each direction
  */
 export function drawBranches(
-	state: HeadState,
+	state: DrawnHead,
 	{ id: runId, geometry }: RunInfo,
 	before: Uint8Array,
 	step: number,
 	withDominance: boolean,
 ): BranchDrawing {
-	const { sum, altered, shownRates: rates } = state;
+	const { sum, altered, shownRates: rates, shownNames: names } = state;
 	const { on } = state.set;
 	const labels = altered ? upsampleLabels(sum, geometry) : before;
 	const shown = (values: Uint8Array) => reduced(values, geometry.pictureWidth, geometry.pictureHeight, step);
@@ -37,6 +51,7 @@ export function drawBranches(
 				labels: shown(labels),
 				logits: sum,
 				rates: rates.filter((_, branch) => on[branch]),
+				...(names ? { names } : {}),
 				...maskChanges(before, labels),
 			}
 		: undefined;

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { InspectorError } from '../../core/problem';
-import type { AsppRunView } from '../../shared/protocol/aspp';
+import type { AsppRunView, MixedRunView } from '../../shared/protocol/aspp';
 import type { AsppController } from './asppController';
 
 /**
@@ -9,13 +9,16 @@ import type { AsppController } from './asppController';
  * @throws InspectorError with what keeps the run's head from being read, or `run.notFound` without a run
  */
 export async function pickSolo(controller: AsppController): Promise<void> {
-	const { on, rates } = await opened(controller);
+	const view = await opened(controller);
+	const { on } = view;
+	const names =
+		'rates' in view ? view.rates.map((rate) => l10n.t('Rate {0}', rate)) : view.branches.map(({ name }) => name);
 	const alone = on.filter(Boolean).length === 1 ? on.indexOf(true) : undefined;
 	const picked = await vscode.window.showQuickPick(
 		[
 			{ label: l10n.t('All branches'), branch: undefined },
-			...rates.map((rate, branch) => ({
-				label: l10n.t('Rate {0}', rate),
+			...names.map((label, branch) => ({
+				label,
 				...(branch === alone ? { description: l10n.t('on alone') } : {}),
 				branch,
 			})),
@@ -59,7 +62,7 @@ export async function pickClass(controller: AsppController): Promise<void> {
 	}
 }
 
-async function opened(controller: AsppController): Promise<AsppRunView> {
+async function opened(controller: AsppController): Promise<AsppRunView | MixedRunView> {
 	const { current } = controller;
 	if (!current) {
 		throw new InspectorError({ code: 'run.notFound', name: '' });

@@ -52,6 +52,10 @@ export class AsppView extends SideView<AsppHostMethods, AsppPageMethods> {
 				const { current } = controller;
 				return current?.info.id === runId ? current.maps(label) : null;
 			},
+			mixedMaps: ({ runId, reading }) => {
+				const { current } = controller;
+				return current?.info.id === runId ? current.mixedMaps(reading) : null;
+			},
 			setClass: (label) => {
 				controller.current?.setClass(label ?? undefined);
 				return null;

@@ -3,8 +3,7 @@ import type { InspectorBranches, InspectorDominance } from '../../shared/protoco
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import { LatestWins } from '../crf/latestWins';
 import { nextTurn } from '../displayRaster';
-import { type BranchDrawing, drawBranches } from './asppDrawing';
-import type { HeadState } from './headState';
+import { type BranchDrawing, type DrawnHead, drawBranches } from './asppDrawing';
 
 /** What drawing needs of the rest of the host. */
 export interface BranchDrawerServices {
@@ -20,7 +19,7 @@ export interface BranchDrawerServices {
 
 /** What is drawn, and what of. */
 export interface Drawable {
-	readonly state: HeadState;
+	readonly state: DrawnHead;
 	/** The network's mask, one label a picture pixel. */
 	readonly before: Uint8Array;
 	/** Picture pixels a display pixel, in each direction. */
@@ -70,7 +69,7 @@ export class BranchDrawer {
 	}
 
 	/** Brings what was drawn of a head that has just been read up to it. */
-	headIsThere(state: HeadState): void {
+	headIsThere(state: DrawnHead): void {
 		if (state.altered || this.wantsDominance || this.current?.branches) {
 			const isKnown = this.current !== undefined && this.wantsDominance === (this.current.dominance !== undefined);
 			this.redraw();

@@ -77,7 +77,8 @@ function maskOf(branches: readonly BranchMap[], { geometry }: RunInfo): Uint8Arr
 	return upsampleLabels(sum, geometry);
 }
 
-function agree(expected: Float32Array, actual: Float32Array): boolean {
+/** Whether values are the same but for rounding. */
+export function agree(expected: Float32Array, actual: Float32Array): boolean {
 	let difference = 0;
 	let magnitude = 0;
 	for (let i = 0; i < expected.length; i++) {

@@ -1,5 +1,5 @@
 /** Where an effective receptive field is measured, and what it is compared with. */
-import { nearestCell } from '../../core/aspp/cellView';
+import { nearestCell, pixelOfCell } from '../../core/aspp/cellView';
 import { objectCells } from '../../core/aspp/objectCells';
 import type { FeatureMap, Geometry } from '../../core/run';
 import type { AsppHead, GradientTarget, MeasuredField } from '../../shared/protocol/aspp';
@@ -33,6 +33,19 @@ export function gradientPlace(
 	}
 }
 
+/** A mask of one grid's cells on another: where the middles of its cells lie. */
+export function maskOnGrid(mask: Uint8Array, from: Geometry, to: Geometry): Uint8Array {
+	const out = new Uint8Array(to.gridWidth * to.gridHeight);
+	for (const [index, value] of mask.entries()) {
+		if (value !== 0) {
+			const { x, y } = pixelOfCell(from, Math.floor(index / from.gridWidth), index % from.gridWidth);
+			const { row, column } = nearestCell(to, x, y);
+			out[row * to.gridWidth + column] = 1;
+		}
+	}
+	return out;
+}
+
 /**
  * Side of the theoretical receptive field of one cell, in picture pixels; where it is no square, of the square of its
  * area.
@@ -40,10 +53,14 @@ export function gradientPlace(
  * @returns undefined where a branch has no fixed window
  */
 export function theoreticalSide(
-	{ branches }: AsppHead,
+	{ branches, mixing }: AsppHead,
 	branch: number | undefined,
 	{ pictureWidth, pictureHeight, resizedWidth, resizedHeight }: Geometry,
 ): number | undefined {
+	if (branch === undefined && mixing) {
+		// Beside the branches may be one that pools, and the layers behind them widen what is seen.
+		return undefined;
+	}
 	const sides = branches
 		.filter((_, index) => branch === undefined || index === branch)
 		.map(({ receptiveField }) => {

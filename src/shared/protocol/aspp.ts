@@ -1,12 +1,15 @@
 /** The ASPP head: what the worker computes of it, and what its views and the Inspector show. */
 
+import type { ChannelValue } from '../../core/aspp/channelMaps';
 import type { EffectiveField } from '../../core/aspp/effectiveField';
-import type { AsppHead, CellView, ClassExplanation, TapMaps } from '../../core/aspp/types';
+import type { AsppHead, CellView, ClassExplanation, MixedBranch, TapMaps } from '../../core/aspp/types';
 import type { ClassChange } from '../../core/crf/changes';
+import type { Preprocessing } from '../../core/model';
 import type { Probe } from './inspector';
 import type { BranchMap, ClassInfo, FeatureMap, Geometry } from './types';
 import type { ModelSource } from './worker';
 
+export type { ChannelValue } from '../../core/aspp/channelMaps';
 export type { EffectiveField } from '../../core/aspp/effectiveField';
 export type {
 	AsppHead,
@@ -14,6 +17,8 @@ export type {
 	BranchView,
 	CellView,
 	ClassExplanation,
+	MixedBranch,
+	Mixing,
 	PictureBox,
 	SeenArea,
 	TapMaps,
@@ -26,12 +31,18 @@ export const highestRate = 36;
 
 /* ------------------------------------------------------------------ worker */
 
-/** What is differentiated: the logit of a class, through all branches or one, at a cell or over an object. */
+/**
+ * What is differentiated: the logit of a class, through all branches or one, at a cell or over an object; of a mixed
+ * head's branch the mean of its channels.
+ */
 export interface GradientTarget {
-	/** Index of a branch; undefined: the sum. */
+	/** Index of a branch; undefined: the logits. */
 	readonly branch: number | undefined;
-	readonly label: number;
-	/** One cell of the logit grid, or the mean over all cells with `mask[row * gridWidth + column] !== 0`. */
+	/** Undefined for a mixed head's branch, which has no classes. */
+	readonly label: number | undefined;
+	/** Of the branch, where that is another than the logits'. */
+	readonly grid?: readonly [height: number, width: number];
+	/** One cell of the grid, or the mean over all cells with `mask[row * gridWidth + column] !== 0`. */
 	readonly at: { readonly row: number; readonly column: number } | { readonly mask: Uint8Array };
 }
 
@@ -48,6 +59,28 @@ export type GradientStage = 'build' | 'load' | 'run';
 /** Dilation rates, one a branch; undefined for a branch that is left out. */
 export type SomeRates = readonly (number | undefined)[];
 
+/** What a mixed head is run from: a run's features, and its picture where layers behind the branches read that too. */
+export interface MixedHeadParams {
+	readonly model: ModelSource;
+	readonly features: FeatureMap;
+	/** Needed where {@link Mixing.readsPicture}. */
+	readonly picture: RunPicture | undefined;
+}
+
+/** A run's picture, 3 bytes a pixel, at its own size, and how it became the network's input. */
+export interface RunPicture {
+	readonly rgb: Uint8Array;
+	readonly geometry: Geometry;
+	readonly preprocessing: Preprocessing;
+}
+
+export interface AblationParams extends MixedHeadParams {
+	/** What meets in the head, in its order. */
+	readonly maps: readonly FeatureMap[];
+	/** A row a run of the layers behind: which maps it takes, and which are set to zero. */
+	readonly on: readonly (readonly boolean[])[];
+}
+
 export interface AsppWorkerMethods {
 	/** What the model's graph says of its head. @throws `model.unsupported` where no head is found */
 	readHead: { params: ModelSource; result: AsppHead };
@@ -58,6 +91,10 @@ export interface AsppWorkerMethods {
 		params: { readonly model: ModelSource; readonly features: FeatureMap; readonly rates: SomeRates };
 		result: readonly (BranchMap | undefined)[];
 	};
+	/** Maps of a mixed head that the network has no output for; undefined for those it has. */
+	mixedMaps: { params: MixedHeadParams; result: readonly (FeatureMap | undefined)[] };
+	/** The network's logits of some of a mixed head's maps, one a row of `on`; told after each. */
+	ablate: { params: AblationParams; result: readonly FeatureMap[]; progress: number };
 	/** Key of the model whose bytes {@link GradientParams} need not have. */
 	heldGradientModel: { params: null; result: string | undefined };
 	/** Gradient of a logit with respect to the picture. */
@@ -75,6 +112,8 @@ export interface InspectorBranches {
 	readonly logits: FeatureMap | undefined;
 	/** In words of the view, e.g. rates that are on: `[6, 18]`. */
 	readonly rates: readonly number[];
+	/** Of a mixed head, instead of rates: the names of the branches that are on. */
+	readonly names?: readonly string[];
 	readonly changes: readonly ClassChange[];
 	readonly changedPixels: number;
 }
@@ -173,18 +212,99 @@ export interface AsppRunView {
 	readonly problem: string | undefined;
 }
 
+/** What is drawn of the branches of a mixed head, whose channels are no classes. */
+export type MapReading =
+	/** L2 norm over the channels. */
+	| { readonly kind: 'norm' }
+	| { readonly kind: 'mean' }
+	/** A channel of each branch. */
+	| { readonly kind: 'channels'; readonly channels: readonly number[] };
+
+/** Maps of a mixed head's branches on the raw grid. */
+export interface MixedMaps {
+	readonly runId: string;
+	readonly reading: MapReading;
+	readonly height: number;
+	readonly width: number;
+	/** branches x height x width. */
+	readonly branches: Float32Array;
+	/** End of the scale of all of them: the largest magnitude. */
+	readonly scale: number;
+	/** Whether some values are below zero. */
+	readonly signed: boolean;
+}
+
+/** A branch of a mixed head. */
+export interface MixedBranchInfo extends MixedBranch {
+	readonly name: string;
+	readonly channels: number;
+	/** The channel with the largest mean over the picture. */
+	readonly strongest: number;
+}
+
+/** The network's answer at the probe pixel with some branches set to zero. */
+export interface AblatedPixel {
+	/** Of the chosen class. */
+	readonly logit: number;
+	/** Label of the class that wins there. */
+	readonly winner: number;
+}
+
+export interface MixedProbe {
+	readonly x: number;
+	readonly y: number;
+	/** Nearest cell of the branches' grid. */
+	readonly row: number;
+	readonly column: number;
+	readonly branches: readonly {
+		readonly norm: number;
+		/** Of the largest magnitude, the largest first. */
+		readonly strongest: readonly ChannelValue[];
+	}[];
+	/** With all branches, as the network has it. */
+	readonly all: AblatedPixel;
+	/** Without each branch; undefined where that is still to be run. */
+	readonly without: readonly (AblatedPixel | undefined)[];
+}
+
+/** A head whose branches later layers mix: there are maps, and what the network says without a branch, but no shares. */
+export interface MixedRunView {
+	readonly runId: string;
+	readonly pictureName: string;
+	readonly geometry: Geometry;
+	readonly classes: readonly ClassInfo[];
+	/** All that meets in the head, in its order. */
+	readonly branches: readonly MixedBranchInfo[];
+	/** As in {@link AsppRunView}. */
+	readonly fullScaleAlone?: boolean;
+	readonly on: readonly boolean[];
+	readonly label: number;
+	readonly labelIsChosen: boolean;
+	readonly present: readonly number[];
+	readonly probe: Probe | undefined;
+	readonly atProbe: MixedProbe | undefined;
+	readonly effect: AsppRunView['effect'];
+	/** The mask of the branches that are on is on its way. */
+	readonly busy: boolean;
+	/** Why the layers behind the branches could not be run. */
+	readonly problem: string | undefined;
+}
+
 export type AsppViewState =
 	| { readonly kind: 'noRun' }
 	| { readonly kind: 'loading'; readonly pictureName: string }
 	/** The model has no ASPP head, or it cannot be read: `message` says why. */
 	| { readonly kind: 'failed'; readonly pictureName: string; readonly message: string }
-	| { readonly kind: 'run'; readonly view: AsppRunView };
+	| { readonly kind: 'run'; readonly view: AsppRunView }
+	| { readonly kind: 'mixed'; readonly view: MixedRunView };
 
 /** Served by the host to both ASPP views. */
 export interface AsppHostMethods {
 	ready: { params: null; result: AsppViewState };
 	/** The maps of the class that is chosen, at the rates as set. */
 	maps: { params: { readonly runId: string; readonly label: number }; result: AsppMaps | null };
+	/** The maps of a mixed head. */
+	mixedMaps: { params: { readonly runId: string; readonly reading: MapReading }; result: MixedMaps | null };
 	/** Null: back to the winner. */
 	setClass: { params: number | null; result: null };
 	setOn: { params: readonly boolean[]; result: null };
@@ -232,7 +352,8 @@ export interface MeasuredField {
 	/** Index of a branch; undefined: the sum. */
 	readonly branch: number | undefined;
 	readonly over: 'cell' | 'object';
-	readonly label: number;
+	/** Undefined for a mixed head's branch, which has no classes. */
+	readonly label: number | undefined;
 	/** Radii in picture pixels that hold half and nine tenths of |gradient|. */
 	readonly radius50: number;
 	readonly radius90: number;
@@ -241,9 +362,19 @@ export interface MeasuredField {
 	readonly milliseconds: number;
 }
 
+/** What the probe's cell sees, and why it has its class. */
+export interface FieldExplanation {
+	readonly x: number;
+	readonly y: number;
+	readonly cell: CellView;
+	/** Undefined for a mixed head: no tap has a share of a logit. */
+	readonly chosen: ClassExplanation | undefined;
+}
+
 export interface ReceptiveFieldRunView {
 	readonly runId: string;
 	readonly pictureName: string;
+	/** Its grid is that of the branches. */
 	readonly geometry: Geometry;
 	readonly classes: readonly ClassInfo[];
 	readonly head: AsppHead;
@@ -253,7 +384,7 @@ export interface ReceptiveFieldRunView {
 	readonly on: readonly boolean[];
 	readonly label: number;
 	readonly probe: Probe | undefined;
-	readonly explanation: AsppExplanation | undefined;
+	readonly explanation: FieldExplanation | undefined;
 	/** Whether boxes and taps are drawn in the Inspector. */
 	readonly drawn: boolean;
 	readonly measured: readonly MeasuredField[];

@@ -3,7 +3,6 @@ import * as l10n from '@vscode/l10n';
 import type { AsppMaps, AsppRunView } from '../../shared/protocol/aspp';
 import { type CsvCell, csvBytes } from '../shared/csv';
 import { type Figure, type FigurePart, type FigureText, wrapText } from '../shared/figure';
-import { formatNumber } from '../shared/format';
 import { branchMap, sumMap } from './mapData';
 import type { DrawnMaps } from './mapGrid';
 import { waterfall } from './waterfallData';
@@ -40,13 +39,13 @@ export function asppFigure(
 		y += height + gap;
 	}
 	if (drawn) {
-		const { layout, maps, scaleBar, scale } = drawn;
-		const end = formatNumber(scale);
+		const { layout, maps, scaleBar, ends } = drawn;
+		const [low, middle, high] = ends;
 		parts.push({ x: margin, y, width: mapsWidth, height: 8, node: scaleBar });
 		y += 22;
-		texts.push({ x: margin, y, text: `−${end}` });
-		texts.push({ x: margin + mapsWidth / 2, y, text: '0', anchor: 'middle' });
-		texts.push({ x: margin + mapsWidth, y, text: `+${end} ${l10n.t('logit')}`, anchor: 'end' });
+		texts.push({ x: margin, y, text: low });
+		texts.push({ x: margin + mapsWidth / 2, y, text: middle, anchor: 'middle' });
+		texts.push({ x: margin + mapsWidth, y, text: high, anchor: 'end' });
 		y += gap;
 		for (const [index, { canvas, name, value, on, probe }] of maps.entries()) {
 			const column = index % layout.columns;

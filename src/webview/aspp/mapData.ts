@@ -135,6 +135,22 @@ export function signedMapPixels(
 	return new Uint8ClampedArray(pixels.buffer);
 }
 
+/**
+ * RGBA of sampled values that are not below zero.
+ *
+ * @param scale end of the scale, which begins at zero
+ * @param colors of `sequentialPixels`
+ */
+export function unsignedMapPixels(
+	values: Float32Array,
+	scale: number,
+	colors: Uint32Array,
+): Uint8ClampedArray<ArrayBuffer> {
+	const factor = scale > 0 ? 255 / scale : 0;
+	const pixels = Uint32Array.from(values, (value) => colors[Math.round(Math.min(255, Math.max(0, value * factor)))]!);
+	return new Uint8ClampedArray(pixels.buffer);
+}
+
 /** The pixel of the scale for one value. */
 export function signedColor(value: number, scale: number, colors: Uint32Array): number {
 	return colors[signedStep(value, scale)]!;

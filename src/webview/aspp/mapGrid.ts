@@ -6,6 +6,7 @@ import type { Geometry } from '../../shared/protocol/types';
 import { branchPlaces, rateName } from '../shared/branches';
 import { pixelOf, type Rgb } from '../shared/colors';
 import { h, setAttribute, setText } from '../shared/dom';
+import { formatNumber } from '../shared/format';
 import { createSignedScale } from '../shared/signedScale';
 import { isHighContrast, onThemeChange, themeSignedPixels, tokenColor } from '../shared/theme';
 import {
@@ -52,7 +53,8 @@ export interface DrawnMaps {
 	readonly layout: TileLayout;
 	readonly maps: readonly DrawnMap[];
 	readonly scaleBar: HTMLCanvasElement;
-	readonly scale: number;
+	/** What stands at its begin, its middle and its end. */
+	readonly ends: readonly [low: string, middle: string, high: string];
 }
 
 export interface DrawnMap {
@@ -306,6 +308,7 @@ export function createMapGrid(events: MapGridEvents): MapGrid {
 				return undefined;
 			}
 			const { on, rates } = shown;
+			const end = formatNumber(scale());
 			return {
 				layout,
 				maps: made.map((tile, index) => ({
@@ -316,7 +319,7 @@ export function createMapGrid(events: MapGridEvents): MapGrid {
 					on: index === made.length - 1 || on[index] === true,
 				})),
 				scaleBar: scaleLegend.bar,
-				scale: scale(),
+				ends: [`−${end}`, '0', `+${end} ${l10n.t('logit')}`],
 			};
 		},
 	};

@@ -23,7 +23,8 @@ export interface MapTile {
 	valueText(): string;
 	setSize(width: number, height: number): void;
 	setName(name: string, description: string): void;
-	setValue(value: number | undefined): void;
+	/** @param text how it is written; undefined: with its sign */
+	setValue(value: number | undefined, text?: (value: number) => string): void;
 	setSwitches(state: SwitchState): void;
 	/** @param pointed the pixel pointed at in another map */
 	setMarks(probe: Probe | undefined, pointed: Probe | undefined, geometry: Geometry): void;
@@ -35,9 +36,9 @@ export interface SwitchState {
 	readonly allBut: boolean;
 }
 
-/** @param branch its index and place in the colours; undefined for the sum of all */
+/** @param branch its index and place in the colours, if it has one; undefined for the sum of all */
 export function createMapTile(
-	branch: { readonly index: number; readonly place: number } | undefined,
+	branch: { readonly index: number; readonly place: number | undefined } | undefined,
 	events: MapTileEvents,
 ): MapTile {
 	const canvas = h('canvas', { class: 'tile-canvas', role: 'img' });
@@ -60,7 +61,11 @@ export function createMapTile(
 		...(branch ? [eye, solo, allBut] : [all, h('span', { class: 'dim tile-key' }, h('kbd', {}, '0'))]),
 	);
 	if (branch) {
-		swatch.style.backgroundColor = `var(--rate-${branch.place})`;
+		if (branch.place === undefined) {
+			swatch.classList.add('plain');
+		} else {
+			swatch.style.backgroundColor = `var(--rate-${branch.place})`;
+		}
 		name.style.color = 'var(--vscode-foreground)';
 	} else {
 		swatch.classList.add('sum');
@@ -129,8 +134,8 @@ export function createMapTile(
 			label(allBut, l10n.t('All but {0}', text));
 			label(all, l10n.t('All on: every branch'), ' (0)');
 		},
-		setValue(next) {
-			setText(value, next === undefined ? '' : formatSigned(next));
+		setValue(next, text = formatSigned) {
+			setText(value, next === undefined ? '' : text(next));
 		},
 		setSwitches({ on, solo: isSolo, allBut: isAllBut }) {
 			setAttribute(eye, 'aria-pressed', String(on));

@@ -11,7 +11,12 @@ export function branchesTitle(branches: InspectorBranches | undefined): string {
 	if (!branches) {
 		return '';
 	}
-	const { rates } = branches;
+	const { rates, names } = branches;
+	if (names && names.length > 0) {
+		return names.length === 1
+			? l10n.t('Mask of {0} alone', names[0]!)
+			: l10n.t('Mask of {0}; other branches are zero', names.join(', '));
+	}
 	switch (rates.length) {
 		case 0:
 			return l10n.t('Mask with all branches off');

@@ -575,7 +575,8 @@ export function createRunView(events: RunViewEvents): RunView {
 					pin(undefined);
 					return;
 				case 'soloBranch':
-					if (run.info.model.join !== 'mixed' && run.info.model.branches.length > (command.branch ?? 0)) {
+					// Beside those of a mixed head that the metadata names there are others.
+					if (run.info.model.branches.length > (run.info.model.join === 'mixed' ? 0 : (command.branch ?? 0))) {
 						events.onSoloBranch(command.branch);
 					}
 					return;

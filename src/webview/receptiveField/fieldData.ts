@@ -50,7 +50,7 @@ export interface TapMark {
 	readonly row: number;
 	readonly column: number;
 	readonly padding: boolean;
-	/** What it adds to the logit; undefined where the head is not linear. */
+	/** What it adds to the logit; undefined where the head is not linear, or later layers mix its branches. */
 	readonly share: number | undefined;
 }
 
@@ -70,7 +70,7 @@ export function tapMarks({ explanation }: Pick<ReceptiveFieldRunView, 'explanati
 				row,
 				column,
 				padding,
-				share: chosen.branches[branch]?.taps?.[tap],
+				share: chosen?.branches[branch]?.taps?.[tap],
 			})),
 		);
 }

@@ -68,7 +68,7 @@ export function fieldFigure(
 	// What was measured is the network as it was trained, wherever the sliders stand.
 	const trained = head.branches.map(({ rate }) => rate);
 	for (const { branch, over, radius50, radius90 } of view.measured) {
-		const text = branchText(branch, trained);
+		const text = branchText(branch, trained, head.mixing !== undefined);
 		const name = over === 'cell' ? text : `${text} (${l10n.t('object')})`;
 		line(`${name}: r50 ${formatNumber(radius50)} px, r90 ${formatNumber(radius90)} px`);
 	}
@@ -99,7 +99,7 @@ export function fieldCsv(view: ReceptiveFieldRunView): Uint8Array {
 		);
 		for (const [branch, { taps, rate }] of explanation.cell.branches.entries()) {
 			for (const [tap, { row, column, padding, x, y }] of taps.entries()) {
-				const share = explanation.chosen.branches[branch]?.taps?.[tap];
+				const share = explanation.chosen?.branches[branch]?.taps?.[tap];
 				rows.push([branch + 1, rate, tap, row, column, padding ? 1 : 0, x, y, share]);
 			}
 		}
@@ -108,9 +108,9 @@ export function fieldCsv(view: ReceptiveFieldRunView): Uint8Array {
 		rows.push([], ['measured', 'over', 'class', 'radius50 px', 'radius90 px', 'ratio', 'milliseconds']);
 		for (const field of measured) {
 			rows.push([
-				field.branch === undefined ? 'sum' : `branch ${field.branch + 1}`,
+				field.branch === undefined ? (head.mixing ? 'logit' : 'sum') : `branch ${field.branch + 1}`,
 				field.over,
-				classes[field.label]?.name ?? field.label,
+				field.label === undefined ? undefined : (classes[field.label]?.name ?? field.label),
 				field.radius50,
 				field.radius90,
 				field.ratio,

@@ -1,6 +1,6 @@
 /** Receptive fields and taps in words. */
 import * as l10n from '@vscode/l10n';
-import type { GradientStage, MeasuredField } from '../../shared/protocol/aspp';
+import type { GradientStage, MeasuredField, MixedBranch, Mixing } from '../../shared/protocol/aspp';
 import { rateName } from '../shared/branches';
 
 /** Where a tap is in the kernel. */
@@ -30,17 +30,34 @@ export function paddingText(taps: number): string {
 	}
 }
 
-export function branchText(branch: number | undefined, rates: readonly number[]): string {
-	return branch === undefined ? l10n.t('Sum') : l10n.t('rate {0}', rateName(rates, branch));
+/** @param isMixed whether what all branches lead to is no sum of them */
+export function branchText(branch: number | undefined, rates: readonly number[], isMixed = false): string {
+	return branch === undefined
+		? isMixed
+			? l10n.t('Logit')
+			: l10n.t('Sum')
+		: l10n.t('rate {0}', rateName(rates, branch));
+}
+
+/** What is beside the rates of a mixed head, and that no tap has a share of a logit. */
+export function mixingText({ branches }: Mixing): string {
+	const has = (kind: MixedBranch['kind']) => branches.some((branch) => branch.kind === kind);
+	return [
+		has('pointwise') && l10n.t('The 1×1 branch sees what the backbone sees.'),
+		has('pooling') && l10n.t('Image pooling sees the whole picture.'),
+		l10n.t('Later layers mix the branches, so no tap has a share of a logit.'),
+	]
+		.filter((text) => text !== false)
+		.join(' ');
 }
 
 export function measuredText(
 	{ branch, over }: Pick<MeasuredField, 'branch' | 'over'>,
 	rates: readonly number[],
+	isMixed = false,
 ): string {
-	return over === 'cell'
-		? l10n.t('{0}, cell', branchText(branch, rates))
-		: l10n.t('{0}, object', branchText(branch, rates));
+	const name = branchText(branch, rates, isMixed);
+	return over === 'cell' ? l10n.t('{0}, cell', name) : l10n.t('{0}, object', name);
 }
 
 export function gradientStageText(stage: GradientStage): string {

@@ -98,7 +98,8 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 
 	const build = (view: ReceptiveFieldRunView) => {
 		const rates = trainedRates(view);
-		const key = rates.join();
+		const mixed = isMixed(view);
+		const key = `${mixed} ${rates.join()}`;
 		if (key === madeFor) {
 			return;
 		}
@@ -111,17 +112,17 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 					mark.style.backgroundColor = `var(--rate-${marks[branch]})`;
 				}
 				const name = branchText(branch, rates);
+				const whole = mixed ? l10n.t('Measure the logit') : l10n.t('Measure the sum');
 				const button = h(
 					'button',
 					{ type: 'button', class: 'button secondary measure' },
 					branch !== undefined && mark,
-					branch === undefined ? l10n.t('Measure the sum') : name,
+					branch === undefined ? whole : name,
 				);
-				setAttribute(
-					button,
-					'aria-label',
-					branch === undefined ? l10n.t('Measure the sum') : l10n.t('Measure {0}', name),
-				);
+				setAttribute(button, 'aria-label', branch === undefined ? whole : l10n.t('Measure {0}', name));
+				if (mixed && branch !== undefined) {
+					setAttribute(button, 'title', l10n.t('Gradient of the mean of its channels: they are no classes'));
+				}
 				button.addEventListener('click', () => events.onMeasure({ branch, over }));
 				return button;
 			}),
@@ -146,7 +147,10 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 				return;
 			case 'running': {
 				symbol.replaceChildren(icon('loading', 'codicon-modifier-spin'));
-				setText(text, `${branchText(activity.branch, trainedRates(view))}: ${gradientStageText(activity.stage)}`);
+				setText(
+					text,
+					`${branchText(activity.branch, trainedRates(view), isMixed(view))}: ${gradientStageText(activity.stage)}`,
+				);
 				const tick = () => setText(elapsed, formatElapsed(activity.since, Date.now()));
 				tick();
 				timer = window.setInterval(tick, 1000);
@@ -163,7 +167,9 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 		}
 	};
 	const row = (field: MeasuredField, index: number, view: ReceptiveFieldRunView) => {
-		const className = view.classes[field.label]?.name ?? String(field.label);
+		const { label } = field;
+		const className = label === undefined ? l10n.t('all channels') : (view.classes[label]?.name ?? String(label));
+		const text = measuredText(field, trainedRates(view), isMixed(view));
 		const pressed = view.shownField === index;
 		const button = h(
 			'button',
@@ -171,16 +177,11 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 				type: 'button',
 				class: 'measured-name',
 				'aria-pressed': String(pressed),
-				title: l10n.t(
-					'{0}, {1}; took {2}',
-					measuredText(field, trainedRates(view)),
-					className,
-					formatMilliseconds(field.milliseconds),
-				),
+				title: l10n.t('{0}, {1}; took {2}', text, className, formatMilliseconds(field.milliseconds)),
 			},
 			icon(pressed ? 'eye' : 'eye-closed'),
-			h('span', {}, measuredText(field, trainedRates(view))),
-			field.label !== view.label && h('span', { class: 'dim' }, ` ${className}`),
+			h('span', {}, text),
+			label !== undefined && label !== view.label && h('span', { class: 'dim' }, ` ${className}`),
 		);
 		button.addEventListener('click', () => events.onShow(pressed ? null : index));
 		return h(
@@ -208,6 +209,11 @@ export function createMeasuring(events: MeasuringEvents): Measuring {
 			}
 		},
 	};
+}
+
+/** Whether what all branches lead to is no sum of them. */
+function isMixed({ head }: ReceptiveFieldRunView): boolean {
+	return head.mixing !== undefined;
 }
 
 /** What is measured is the network as it was trained, wherever the sliders stand. */

@@ -18,7 +18,7 @@ import type { ViewCommand } from '../shared/viewKeys';
 import { largestShare, tapMarks } from './fieldData';
 import { fieldCsv, fieldFigure } from './fieldFigure';
 import { createFieldTable } from './fieldTable';
-import { branchText, tapName } from './fieldText';
+import { branchText, mixingText, tapName } from './fieldText';
 import { createMeasuring } from './measuring';
 import { createSchematic, type PointedTap } from './schematic';
 import { createTapGrids } from './tapGrids';
@@ -107,13 +107,15 @@ export function createRunPanel(call: CallHost): RunPanel {
 		},
 		onAct: (action) => tell('act', action),
 	});
+	const tapsTitle = h('h3');
+	const beside = h('p', { class: 'dim' });
 	const found = h(
 		'section',
 		{ class: 'taps-section' },
 		h('h3', {}, l10n.t('Taps on the feature grid')),
 		h('div', { class: 'schematic-frame' }, schematic.element),
 		detail,
-		h('h3', {}, l10n.t('What each tap adds'), h('span', { class: 'group-note dim' }, l10n.t('logit of the class'))),
+		tapsTitle,
 		scale.element,
 		kernels.element,
 	);
@@ -156,6 +158,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 			{ class: 'fields-section' },
 			h('h3', {}, l10n.t('Theoretical receptive field'), h('span', { class: 'group-note dim' }, l10n.t('in input px'))),
 			table.element,
+			beside,
 		),
 		found,
 		measuring.element,
@@ -171,6 +174,16 @@ export function createRunPanel(call: CallHost): RunPanel {
 		}
 	});
 
+	/** What a mixed head has beside its rates; and no share of a logit. */
+	const showKind = (mixing: ReceptiveFieldRunView['head']['mixing']) => {
+		tapsTitle.replaceChildren(
+			...(mixing
+				? [l10n.t('Taps of each rate')]
+				: [l10n.t('What each tap adds'), h('span', { class: 'group-note dim' }, l10n.t('logit of the class'))]),
+		);
+		setText(beside, mixing ? mixingText(mixing) : '');
+		beside.hidden = !mixing;
+	};
 	const describe = () => setText(detail, view ? detailText(view, pointed) : '');
 	const draw = (current: ReceptiveFieldRunView) => {
 		const { explanation, geometry, head, rates, on } = current;
@@ -195,9 +208,10 @@ export function createRunPanel(call: CallHost): RunPanel {
 					: `x ${pinned.x}  y ${pinned.y}`,
 		);
 		drawn.checked = drawnDraft.value(current.drawn);
-		scales.show(current);
+		scales.show(current, head.mixing !== undefined);
 		table.show(current);
 		table.highlight(pointed);
+		showKind(head.mixing);
 		found.hidden = !explanation || !pinned;
 		if (explanation && pinned) {
 			const marks = tapMarks(current);
@@ -253,11 +267,13 @@ export function createRunPanel(call: CallHost): RunPanel {
 
 /** What the tap or the branch that is pointed at did. */
 function detailText(
-	{ explanation, rates, classes, label }: ReceptiveFieldRunView,
+	{ explanation, head, rates, classes, label }: ReceptiveFieldRunView,
 	pointed: PointedTap | undefined,
 ): string {
 	if (!explanation || !pointed) {
-		return l10n.t('Point at a tap to see where it looked. Filled by its share, hollow in the padding.');
+		return head.mixing
+			? l10n.t('Point at a tap to see where it looked. Hollow in the padding.')
+			: l10n.t('Point at a tap to see where it looked. Filled by its share, hollow in the padding.');
 	}
 	const name = branchText(pointed.branch, rates);
 	const { tap } = pointed;
@@ -265,7 +281,7 @@ function detailText(
 	if (tap === undefined || !position) {
 		return l10n.t('{0}, drawn alone.', name);
 	}
-	const share = explanation.chosen.branches[pointed.branch]?.taps?.[tap];
+	const share = explanation.chosen?.branches[pointed.branch]?.taps?.[tap];
 	// Between cells a tap that is in the padding for the nearest one may still see something for its neighbour.
 	if (position.padding && !share) {
 		return l10n.t('{0}, {1}: in the zero padding, it adds nothing.', name, tapName(tap));

@@ -1,6 +1,6 @@
 /** The nine shares of each branch, laid out as its kernel is. */
 import * as l10n from '@vscode/l10n';
-import type { AsppExplanation } from '../../shared/protocol/aspp';
+import type { FieldExplanation } from '../../shared/protocol/aspp';
 import { colorOf, cssColor, type Rgb, signedStep } from '../shared/colors';
 import { h, setAttribute, setText } from '../shared/dom';
 import { formatSigned } from '../shared/format';
@@ -15,7 +15,7 @@ export interface TapGrids {
 }
 
 export interface TapGridsView {
-	readonly explanation: AsppExplanation;
+	readonly explanation: FieldExplanation;
 	readonly rates: readonly number[];
 	readonly on: readonly boolean[];
 	readonly places: readonly number[];
@@ -36,7 +36,7 @@ export function createTapGrids(onPoint: (tap: PointedTap | undefined) => void): 
 	return {
 		element,
 		show(shown) {
-			const { branches } = shown.explanation.chosen;
+			const { branches } = shown.explanation.cell;
 			if (kernels.length !== branches.length) {
 				kernels = branches.map((_, branch) => createKernel(branch, onPoint));
 				element.replaceChildren(...kernels.map((kernel) => kernel.element));
@@ -94,7 +94,7 @@ function createKernel(branch: number, onPoint: (tap: PointedTap | undefined) => 
 		element,
 		cells,
 		show({ explanation, rates, on, places, scale, colors }, index) {
-			const { taps: shares } = explanation.chosen.branches[index]!;
+			const shares = explanation.chosen?.branches[index]?.taps;
 			const { taps: positions, tapsInPadding } = explanation.cell.branches[index]!;
 			const text = branchText(index, rates);
 			mark.style.backgroundColor = `var(--rate-${places[index]})`;

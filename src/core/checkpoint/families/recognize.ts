@@ -45,7 +45,7 @@ export interface Recognized {
  * `weights.damaged` naming a tensor that is missing
  */
 export function recognize(checkpoint: Checkpoint, file: string): Recognized {
-	const source = new LayerTensors(commonNames(checkpoint), file);
+	const source = new LayerTensors(commonNames(checkpoint), file, isTensorflow(checkpoint) ? slimEpsilon : undefined);
 	const keys = [...source.tensors.keys()];
 	if (keys.some((key) => /(?:^|\.)decode_head\./.test(key))) {
 		const detail = 'it is a network of mmsegmentation, whose heads are not DeepLabv2’s';
@@ -62,11 +62,22 @@ export function recognize(checkpoint: Checkpoint, file: string): Recognized {
 	throw new InspectorError({ code: 'weights.unsupported', name: file, detail });
 }
 
-function commonNames({ format, tensors }: Checkpoint): ReadonlyMap<string, Tensor> {
+/**
+ * DrSleep/tensorflow-deeplab-resnet calls `slim.batch_norm` without an epsilon (kaffe/tensorflow/network.py), in training
+ * and inference, for weights converted from Caffe as well; its default is 0.001, where Caffe and PyTorch have 1e-5.
+ */
+const slimEpsilon = 1e-3;
+
+function commonNames(checkpoint: Checkpoint): ReadonlyMap<string, Tensor> {
+	const { format, tensors } = checkpoint;
 	if (format === 'caffe') {
 		return fromCaffeBlobs(tensors);
 	}
-	return [...tensors.keys()].some((key) => key.endsWith('/weights')) ? fromTensorflow(tensors) : tensors;
+	return isTensorflow(checkpoint) ? fromTensorflow(tensors) : tensors;
+}
+
+function isTensorflow({ format, tensors }: Checkpoint): boolean {
+	return format !== 'caffe' && [...tensors.keys()].some((key) => key.endsWith('/weights'));
 }
 
 type Body = Pick<Recognized, 'family' | 'network' | 'heads' | 'rates'>;

@@ -1,5 +1,6 @@
 /** Makes inner values of a graph its outputs, under names of choice. */
 import { InspectorError } from '../../problem';
+import { hasSubgraph } from '../cutGraph';
 import { DataType, type OnnxGraph, type OnnxNode, type ValueInfo } from '../ir';
 
 export interface ExposedValue {
@@ -64,10 +65,6 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 		free += '_';
 	}
 	return free;
-}
-
-function hasSubgraph({ operator }: OnnxNode): boolean {
-	return ['If', 'Loop', 'Scan'].includes(operator);
 }
 
 /** First byte of `value_info`'s field: notes of shapes by name, which would be wrong for the new values. */

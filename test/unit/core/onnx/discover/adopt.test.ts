@@ -7,7 +7,6 @@ import { adoptModel } from '../../../../../src/core/onnx/discover/adopt';
 import { discover } from '../../../../../src/core/onnx/discover/discover';
 import { encodeOnnx } from '../../../../../src/core/onnx/encode';
 import type { OnnxModel } from '../../../../../src/core/onnx/ir';
-import { toProblem } from '../../../../../src/core/problem';
 import { Noise, networkWithHead } from '../../aspp/heads';
 import { hasMini, miniArray, miniResNet, miniVgg, relativeError, sessionOf } from '../networks/mini';
 import { addedOneByOne, foreign, stripped } from './foreign';
@@ -113,14 +112,12 @@ describe('discover', () => {
 			preprocessing: { inputSize: [33, 49], longestSide: 49, alignCorners: false },
 		});
 		expect(report.classSet).toBe('voc');
-		const thrown = (() => {
-			try {
-				return readHead(adopted, report.metadata, 'v3.onnx');
-			} catch (error) {
-				return toProblem(error);
-			}
-		})();
-		expect(thrown).toMatchObject({ code: 'model.noAspp', detail: expect.stringContaining('as in DeepLabv3') });
+		expect(readHead(adopted, report.metadata, 'v3.onnx').mixing?.branches.map(({ kind }) => kind)).toEqual([
+			'pointwise',
+			'dilated',
+			'dilated',
+			'pooling',
+		]);
 		const outputs = await run(adopted, picture(33, 49));
 		expect(outputs['aspp.6']!.dims).toEqual([1, 5, 17, 25]);
 		expect(outputs.logits!.dims).toEqual([1, 21, 17, 25]);

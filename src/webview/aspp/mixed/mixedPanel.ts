@@ -1,0 +1,245 @@
+/** A mixed head on the page: what the network says without each branch, the branches' maps, and their switches. */
+import * as l10n from '@vscode/l10n';
+import type { MapReading, MixedMaps, MixedRunView } from '../../../shared/protocol/aspp';
+import type { Probe } from '../../../shared/protocol/inspector';
+import { createChangesTable } from '../../shared/changesTable';
+import { cycledClass } from '../../shared/classData';
+import { createClassPicker } from '../../shared/classPicker';
+import { h, setAttribute, setText } from '../../shared/dom';
+import { createDraft, settleDrafts } from '../../shared/draft';
+import { formatWhole } from '../../shared/format';
+import { createKeyList } from '../../shared/keyList';
+import { createLatest } from '../../shared/latest';
+import { moveProbe } from '../../shared/probeSteps';
+import { createSaveBar } from '../../shared/saveBar';
+import { createScaleNote } from '../../shared/scaleNote';
+import { applyRateColors, onThemeChange } from '../../shared/theme';
+import type { ViewCommand } from '../../shared/viewKeys';
+import { asppFigure } from '../asppFigure';
+import type { CallHost } from '../runPanel';
+import { allOn, solo } from '../switchData';
+import { isOf, type PickedChannels, readingKey, readingOf } from './mixedData';
+import { mixedCsv } from './mixedFigure';
+import { createMixedGrid } from './mixedGrid';
+import { createProbeTables } from './probeTables';
+
+export interface MixedPanel {
+	readonly element: HTMLElement;
+	show(view: MixedRunView): void;
+	/** Maps may have been missed: the next view asks for them anew. */
+	missedMaps(): void;
+	command(command: ViewCommand): void;
+}
+
+/** Milliseconds that the maps of another reading or run stay before they are greyed. */
+const patience = 250;
+
+export function createMixedPanel(call: CallHost): MixedPanel {
+	let view: MixedRunView | undefined;
+	let maps: MixedMaps | undefined;
+	let kind: MapReading['kind'] = 'norm';
+	let picked: PickedChannels = [];
+	let asked = '';
+	let greying: number | undefined;
+	const render = () => view && draw(view);
+	const nextFrame = (callback: () => void) => void requestAnimationFrame(callback);
+
+	/** Null: the winner, which the host knows. */
+	const chosen = createDraft<number | null>((value) => call('setClass', value), render, nextFrame);
+	const switches = createDraft<readonly boolean[]>((value) => call('setOn', value), render, nextFrame);
+	const probeDraft = createDraft<Probe | null>((value) => call('setProbe', value), render, nextFrame);
+	const drafts = [chosen, switches, probeDraft];
+
+	const mapRequest = createLatest<{ runId: string; reading: MapReading }, MixedMaps | null>(
+		(params) => call('mixedMaps', params),
+		(result) => {
+			if (result && view && isOf(result, view.runId, readingOf(view, kind, picked))) {
+				maps = result;
+				window.clearTimeout(greying);
+				grid.element.classList.remove('stale');
+				grid.setMaps(result);
+			}
+		},
+		() => {
+			asked = '';
+		},
+	);
+	/** The page asks as soon as it knows what it wants; the newest question is the one answered. */
+	const wantMaps = (current: MixedRunView) => {
+		const reading = readingOf(current, kind, picked);
+		const key = `${current.runId} ${readingKey(reading)}`;
+		if (key !== asked) {
+			asked = key;
+			window.clearTimeout(greying);
+			greying = window.setTimeout(() => grid.element.classList.add('stale'), patience);
+			mapRequest.ask({ runId: current.runId, reading });
+		}
+	};
+
+	const label = (current: MixedRunView) => chosen.value(current.label) ?? current.label;
+	const on = (current: MixedRunView) => switches.value(current.on);
+	const probe = (current: MixedRunView) => probeDraft.value(current.probe ?? null) ?? undefined;
+	const setClass = (next: number | null) => {
+		chosen.set(next);
+		render();
+	};
+	const setOn = (next: readonly boolean[]) => {
+		switches.set(next);
+		render();
+	};
+	const setProbe = (next: Probe | null) => {
+		probeDraft.set(next);
+		render();
+	};
+	const setChannel = (branch: number, channel: number | undefined) => {
+		kind = 'channels';
+		picked = (view?.branches ?? []).map((_, index) => (index === branch ? channel : picked[index]));
+		render();
+	};
+
+	const title = h('h2', { class: 'picture-name' });
+	const picker = createClassPicker(setClass);
+	const scales = createScaleNote();
+	const tables = createProbeTables({
+		onUnpin: () => setProbe(null),
+		onChannel: setChannel,
+		onShowLog: () => void call('act', 'showLog').catch(() => undefined),
+		onRetry: () => void call('act', 'retry').catch(() => undefined),
+	});
+	const grid = createMixedGrid({
+		onSwitch: setOn,
+		onPin: setProbe,
+		onReading(next) {
+			kind = next;
+			render();
+		},
+		onChannel: setChannel,
+	});
+	const absent = h(
+		'p',
+		{ class: 'dim mixed-absent' },
+		l10n.t(
+			'Later layers mix these branches: none has a share of a logit. Rates cannot be moved: those layers were trained on them.',
+		),
+	);
+	const unchanged = h('p', { class: 'dim effect-none' });
+	const effect = createChangesTable({
+		none: l10n.t('No pixel changed class.'),
+		some: (pixels, share) =>
+			pixels === 1
+				? l10n.t('1 pixel changed class.')
+				: l10n.t('{0} pixels changed class, {1} of the picture.', formatWhole(pixels), share),
+	});
+	const save = createSaveBar(
+		() =>
+			view && {
+				pictureName: view.pictureName,
+				what: 'branches',
+				figure: () =>
+					asppFigure(
+						`${view!.pictureName} · ${view!.classes[label(view!)]?.name ?? label(view!)}`,
+						tables.lines(),
+						undefined,
+						grid.drawn(),
+					),
+				csv: () => mixedCsv(view!, on(view!), maps),
+			},
+		(figure) => call('saveFile', figure),
+	);
+	const keys = createKeyList([
+		[['←', '↑', '↓', '→'], l10n.t('Move the probe by a cell of the grid')],
+		[['⇧', '←', '↑', '↓', '→'], l10n.t('Move the probe by a pixel')],
+		[['1', '…', '9'], l10n.t('That branch alone')],
+		[['0'], l10n.t('All branches on')],
+		[['[', ']'], l10n.t('Previous, next class')],
+		[[l10n.t('Esc')], l10n.t('Unpin the probe')],
+	]);
+	const element = h(
+		'div',
+		{ class: 'aspp-run mixed-run' },
+		h('header', { class: 'view-header' }, title, picker.element),
+		scales.element,
+		tables.element,
+		grid.element,
+		absent,
+		h('div', { class: 'effect' }, unchanged, effect.element),
+		save.element,
+		keys,
+	);
+	const rateCount = (current: MixedRunView) => current.branches.filter(({ rate }) => rate !== undefined).length;
+	onThemeChange(() => view && applyRateColors(rateCount(view)));
+
+	const draw = (current: MixedRunView) => {
+		setText(title, current.pictureName);
+		setAttribute(title, 'title', current.pictureName);
+		const follows = chosen.ahead() ? chosen.value(current.label) === null : !current.labelIsChosen;
+		picker.show(current.classes, current.present, label(current), follows);
+		scales.show(current, true);
+		tables.show(current);
+		wantMaps(current);
+		grid.show({ view: current, on: on(current), probe: probe(current), kind, picked });
+		unchanged.hidden = current.effect !== undefined && !current.busy;
+		setText(
+			unchanged,
+			current.busy
+				? l10n.t('Running the layers behind the branches')
+				: current.fullScaleAlone
+					? l10n.t('All branches are on: the mask is the run’s, fused of its scales.')
+					: l10n.t('All branches are on: the mask is the network’s.'),
+		);
+		effect.element.hidden = current.effect === undefined || current.busy;
+		if (current.effect) {
+			effect.show(current.effect, current.classes, current.geometry);
+		}
+	};
+
+	return {
+		element,
+		show(next) {
+			const sameRun = view?.runId === next.runId;
+			settleDrafts(drafts, sameRun);
+			view = next;
+			if (!sameRun) {
+				applyRateColors(rateCount(next));
+				asked = '';
+				maps = undefined;
+				picked = [];
+				grid.setMaps(undefined);
+			}
+			draw(next);
+		},
+		missedMaps() {
+			asked = '';
+		},
+		command(command) {
+			if (!view) {
+				return;
+			}
+			switch (command.kind) {
+				case 'moveProbe':
+					setProbe(moveProbe(probe(view), view.geometry, command.dx, command.dy, command.unit));
+					return;
+				case 'cycleClass':
+					setClass(cycledClass(view.present, view.classes.length, label(view), command.step));
+					return;
+				case 'solo':
+					if (command.branch < view.branches.length) {
+						setOn(solo(on(view), command.branch));
+					}
+					return;
+				case 'allOn':
+					setOn(allOn(on(view)));
+					return;
+				case 'unpin':
+					if (probe(view)) {
+						setProbe(null);
+					}
+					return;
+				default: {
+					const unknown: never = command;
+					throw new Error(`unknown command ${JSON.stringify(unknown)}`);
+				}
+			}
+		},
+	};
+}
