@@ -1,3 +1,4 @@
+import type { BackendName } from '../core/backend';
 import type { NetworkDescription, Preprocessing } from '../core/model';
 import type { AdoptOptions } from '../core/onnx/discover/adopt';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
@@ -30,10 +31,12 @@ import type {
 	ImportStage,
 	ModelSummary,
 } from '../shared/protocol/import';
+import type { DivergentLayer, ParityReport, ParityStage } from '../shared/protocol/parity';
 import type {
 	AdoptedModel,
 	ModelSource,
 	PictureSource,
+	SegmentParams,
 	SegmentResult,
 	StageProgress,
 	WorkerCallsHost,
@@ -71,6 +74,8 @@ export interface ModelHandle {
 export interface SegmentRequest {
 	readonly picture: PictureSource;
 	readonly model: ModelHandle;
+	/** What the host has settled on for this model; undefined: as the worker was set up. */
+	readonly backend?: BackendName | undefined;
 	/** Overrides the model's own longest side. */
 	readonly longestSide?: number;
 	/** Instead of the model's own. */
@@ -154,13 +159,15 @@ export class InferenceClient {
 	segment(request: SegmentRequest, options: RequestOptions = {}): Promise<SegmentResult> {
 		return this.enqueue(options.signal, stagePatience, async (worker) => {
 			const { key, name } = request.model;
+			const { backend } = request;
 			const held =
-				worker.heldModel === key ||
-				(await worker.peer.call('heldModels', null, { signal: options.signal })).includes(key);
-			const model = held ? { key, name } : await loaded(request.model);
+				worker.settledBackend === backend &&
+				(worker.heldModel === key ||
+					(await worker.peer.call('heldModels', null, { signal: options.signal })).includes(key));
+			const model = { ...(held ? { key, name } : await loaded(request.model)), backend };
 			worker.heldModel = undefined;
-			// A copy of its own: the caller keeps its bytes, and posting a view would copy all that lies around it.
-			const picture = { name: request.picture.name, bytes: new Uint8Array(request.picture.bytes) };
+			worker.settledBackend = worker.settledBackend === backend ? backend : 'unsure';
+			const picture = ownPicture(request);
 			const result = await worker.peer.call(
 				'segment',
 				{
@@ -173,6 +180,7 @@ export class InferenceClient {
 				{ ...options, transfer: [picture.bytes.buffer, ...ownBuffer(model)] },
 			);
 			worker.heldModel = key;
+			worker.settledBackend = backend;
 			return result;
 		});
 	}
@@ -324,6 +332,23 @@ export class InferenceClient {
 		);
 	}
 
+	/**
+	 * Holds WebGPU against WASM on a picture; `backend` is not looked at.
+	 * @throws InspectorError with the problem of picture, model or runtime, `worker.crashed` or `cancelled`
+	 */
+	compareBackends(request: SegmentRequest, options: RequestOptions<ParityStage> = {}): Promise<ParityReport> {
+		return this.withPicture(request, options, (worker, params, transfer) =>
+			worker.peer.call('compareBackends', params, { ...options, transfer }),
+		);
+	}
+
+	/** Null where no layer is over the limit. @throws InspectorError as {@link compareBackends} */
+	findDivergence(request: SegmentRequest, options: RequestOptions<ParityStage> = {}): Promise<DivergentLayer | null> {
+		return this.withPicture(request, options, (worker, params, transfer) =>
+			worker.peer.call('findDivergence', params, { ...options, transfer }),
+		);
+	}
+
 	/** Ends the worker; every unfinished request, and every later one, is rejected with `cancelled`. */
 	async dispose(): Promise<void> {
 		this.disposed = true;
@@ -360,6 +385,21 @@ export class InferenceClient {
 			const held = (await worker.peer.call('heldCheckpoint', null, { signal })) === checkpoint.key;
 			const source = held ? { key: checkpoint.key, name: checkpoint.name } : await loaded(checkpoint);
 			return await call(worker, { checkpoint: source, overrides }, ownBuffer(source));
+		});
+	}
+
+	/** Calls the worker with a model's bytes and a picture's. */
+	private withPicture<T>(
+		request: SegmentRequest,
+		{ signal }: Pick<RequestOptions, 'signal'>,
+		call: (worker: LiveWorker, params: SegmentParams, transfer: readonly ArrayBuffer[]) => Promise<T>,
+	): Promise<T> {
+		return this.enqueue(signal, stagePatience, async (worker) => {
+			const model = await loaded(request.model);
+			const { longestSide, preprocessing, multiScale } = request;
+			const picture = ownPicture(request);
+			const params = { picture, model, longestSide, preprocessing, multiScale };
+			return await call(worker, params, [picture.bytes.buffer, ...ownBuffer(model)]);
 		});
 	}
 
@@ -483,6 +523,8 @@ interface LiveWorker {
 	readonly setupKey: string;
 	/** Key of the model it surely holds; undefined where it has to be asked. */
 	heldModel?: string;
+	/** What the host had settled on for the model that it holds; for another one it needs the bytes again. */
+	settledBackend?: BackendName | 'unsure' | undefined;
 	/** Run whose source for the CRF it surely holds; undefined where it has to be asked. */
 	heldCrfSource?: string;
 }
@@ -518,6 +560,11 @@ function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
 		signal.addEventListener('abort', onAbort, { once: true });
 		result.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
 	});
+}
+
+/** A copy of its own: the caller keeps its bytes, and posting a view would copy all that lies around it. */
+function ownPicture({ picture }: SegmentRequest): PictureSource & { readonly bytes: Uint8Array<ArrayBuffer> } {
+	return { name: picture.name, bytes: new Uint8Array(picture.bytes) };
 }
 
 async function loaded(model: ModelHandle): Promise<ModelSource & { readonly bytes: Uint8Array }> {

@@ -1,4 +1,4 @@
-import type { BackendStatus } from '../core/backend';
+import type { BackendName, BackendStatus } from '../core/backend';
 import { createPictureDecoder, type PictureDecoder } from '../core/image/decode';
 import type { ModelMetadata, NetworkDescription } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
@@ -16,6 +16,7 @@ import { CrfService } from './crfService';
 import type { InferenceEngine } from './engine';
 import { GradientService } from './gradient';
 import { ImportService } from './importService';
+import { ParityService } from './parityService';
 import { type LoadedModel, segmentPicture } from './pipeline';
 import { wasmThreads } from './wasmEngine';
 
@@ -23,8 +24,12 @@ import { wasmThreads } from './wasmEngine';
 export interface WorkerEnvironment {
 	/** Reads a file of the assets folder. */
 	loadAsset(url: string): Promise<Uint8Array>;
-	/** Called for each network that is held at the same time as others. @throws InspectorError `runtime.unavailable` */
-	createEngine(setup: WorkerSetup): Promise<InferenceEngine>;
+	/**
+	 * Called for each network that is held at the same time as others.
+	 * @param backend undefined: as the worker was set up
+	 * @throws InspectorError `runtime.unavailable`
+	 */
+	createEngine(setup: WorkerSetup, backend?: BackendName): Promise<InferenceEngine>;
 	/** Called when a CRF is needed and none is there. @throws InspectorError `runtime.unavailable` */
 	createCrfEngine(setup: WorkerSetup): Promise<CrfEngine>;
 }
@@ -38,6 +43,10 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 	const gradient = new GradientService({
 		modelBytes: (model) => bytesOf(model),
 		createEngine: () => service.createEngine(),
+	});
+	const parity = new ParityService({
+		decode: (name, bytes) => service.decoder().decode(name, bytes),
+		createEngine: (backend) => service.createEngine(backend),
 	});
 	const inTurn = createQueue();
 	return new Peer<WorkerMethods, WorkerCallsHost>(port, {
@@ -77,6 +86,8 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 		buildModel: (params, context) => inTurn(() => importing.build(params, context)),
 		releaseCheckpoint: () => inTurn(() => importing.release()),
 		summarizeModel: (params) => inTurn(() => summarize(params)),
+		compareBackends: (params, context) => inTurn(() => parity.compare(params, context)),
+		findDivergence: (params, context) => inTurn(() => parity.findDivergence(params, context)),
 	});
 }
 
@@ -84,6 +95,8 @@ class InferenceService {
 	private setup: WorkerSetup | undefined;
 	private pictureDecoder: PictureDecoder | undefined;
 	private engine: InferenceEngine | undefined;
+	/** What the host had settled on when the engine was made. */
+	private settled: BackendName | undefined;
 	private held: { readonly key: string; readonly metadata: ModelMetadata } | undefined;
 
 	constructor(private readonly environment: WorkerEnvironment) {}
@@ -109,21 +122,26 @@ class InferenceService {
 	}
 
 	async loadModel(model: ModelSource): Promise<LoadedModel> {
-		if (this.engine && this.held?.key === model.key) {
+		if (this.engine && this.held?.key === model.key && this.settled === model.backend) {
 			return { metadata: this.held.metadata, engine: this.engine };
 		}
 		const bytes = bytesOf(model);
 		// Cheap checks first: they name what is wrong, where the runtime would only say that something is.
 		const metadata = readMetadata(decodeOnnx(bytes, model.name), model.name);
 		this.held = undefined;
-		this.engine ??= await this.createEngine();
+		if (this.engine && this.settled !== model.backend) {
+			await this.engine.unload();
+			this.engine = undefined;
+		}
+		this.engine ??= await this.createEngine(model.backend);
+		this.settled = model.backend;
 		await this.engine.load(bytes, model.name);
 		this.held = { key: model.key, metadata };
 		return { metadata, engine: this.engine };
 	}
 
-	createEngine(): Promise<InferenceEngine> {
-		return this.environment.createEngine(this.ready());
+	createEngine(backend?: BackendName): Promise<InferenceEngine> {
+		return this.environment.createEngine(this.ready(), backend);
 	}
 
 	createCrfEngine(): Promise<CrfEngine> {

@@ -7,6 +7,7 @@ import type { MultiScaleRule } from '../../core/segmentation/multiScale';
 import type { AsppWorkerMethods } from './aspp';
 import type { CrfWorkerMethods } from './crf';
 import type { ImportWorkerMethods } from './import';
+import type { ParityWorkerMethods } from './parity';
 
 /** Sent once, before anything else. */
 export interface WorkerSetup {
@@ -66,7 +67,7 @@ export interface StageProgress {
 	readonly done: readonly StageTiming[];
 }
 
-export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, ImportWorkerMethods {
+export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, ImportWorkerMethods, ParityWorkerMethods {
 	setup: { params: WorkerSetup; result: BackendStatus };
 	/** Keys of the models the worker holds, so that the host need not send bytes again. */
 	heldModels: { params: null; result: readonly string[] };
