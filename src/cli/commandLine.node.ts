@@ -120,6 +120,18 @@ export interface DoctorCommand {
 	readonly json: boolean;
 }
 
+export interface CompareBackendsCommand {
+	readonly name: 'compare-backends';
+	readonly image: string;
+	/** Undefined: the bundled one. */
+	readonly model: string | undefined;
+	readonly threads: number | undefined;
+	readonly longestSide: number | undefined;
+	/** Undefined: the full scale alone. */
+	readonly multiScale: MultiScaleRule | undefined;
+	readonly json: boolean;
+}
+
 export type Command =
 	| SegmentCommand
 	| CrfCommand
@@ -129,6 +141,7 @@ export type Command =
 	| NewCommand
 	| AdoptCommand
 	| DoctorCommand
+	| CompareBackendsCommand
 	| { readonly name: 'help' }
 	| { readonly name: 'version' };
 
@@ -176,12 +189,16 @@ export function parseCommandLine(args: readonly string[]): Command {
 			return adoptCommand(values, operands);
 		case 'doctor':
 			return doctorCommand(values, operands);
+		case 'compare-backends':
+			return compareBackendsCommand(values, operands);
 		case undefined:
-			throw usage(l10n.t('Say what to do: segment, crf, explain, info, import, new, adopt or doctor.'));
+			throw usage(
+				l10n.t('Say what to do: segment, crf, explain, info, import, new, adopt, doctor or compare-backends.'),
+			);
 		default:
 			throw usage(
 				l10n.t(
-					'There is no command “{0}”; there are segment, crf, explain, info, import, new, adopt and doctor.',
+					'There is no command “{0}”; there are segment, crf, explain, info, import, new, adopt, doctor and compare-backends.',
 					name,
 				),
 			);
@@ -382,6 +399,23 @@ function doctorCommand(values: Values, operands: readonly string[]): DoctorComma
 		out: values.out || undefined,
 		threads: count('--threads', values.threads, 256),
 		longestSide: count('--longest-side', values['longest-side'], 16384),
+		json: values.json ?? false,
+	};
+}
+
+function compareBackendsCommand(values: Values, operands: readonly string[]): CompareBackendsCommand {
+	allow('compare-backends', values, ['model', 'threads', 'longest-side', 'multi-scale', 'json']);
+	const [image] = operands;
+	if (image === undefined || operands.length > 1) {
+		throw usage(l10n.t('compare-backends takes one picture.'));
+	}
+	return {
+		name: 'compare-backends',
+		image,
+		model: modelFile(values.model),
+		threads: count('--threads', values.threads, 256),
+		longestSide: count('--longest-side', values['longest-side'], 16384),
+		multiScale: multiScaleRule(values['multi-scale']),
 		json: values.json ?? false,
 	};
 }

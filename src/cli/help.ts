@@ -18,6 +18,7 @@ Usage
   deeplab-inspector new --backbone resnet101 --head aspp-l --out MODEL.onnx [options]
   deeplab-inspector adopt FILE.onnx --out MODEL.onnx [options]
   deeplab-inspector doctor MODEL IMAGE [options]
+  deeplab-inspector compare-backends IMAGE [options]
 
 segment: writes one mask a picture, a palette PNG whose values are the labels
   --out DIR           Folder for the masks; made if missing
@@ -109,10 +110,14 @@ doctor: shows what a wrong preprocessing does: one picture under the likely ones
   --longest-side N, --threads N, --json
                       As for segment
 
+compare-backends: runs a picture on WebGPU and on WASM: how far apart they are, and from which layer on
+  --model FILE, --longest-side N, --multi-scale [R], --threads N, --json
+                      As for segment
+
   --help              Print this text
   --version           Print the version
 
-Exit code: 0 done, 1 a picture or the model failed, 2 wrong usage, 130 interrupted`,
+Exit code: 0 done, 1 a picture or the model failed or the backends differ, 2 wrong usage, 130 interrupted`,
 		crfPresets.map(({ id }) => id).join(', '),
 		crfPresets[0]!.id,
 		crfNormalizations.join(', '),

@@ -7,7 +7,7 @@ import type { Message } from '../shared/rpc';
 import { nodeCrfThreads } from './crfThreads.node';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
-import { WasmEngine, wasmEngineFiles } from './wasmEngine';
+import { refuseWebGpu, WasmEngine, wasmEngineFiles } from './wasmEngine';
 
 const parent = parentPort;
 if (!parent) {
@@ -25,7 +25,8 @@ serveInference(
 	},
 	{
 		loadAsset,
-		createEngine: async (setup) => {
+		createEngine: async (setup, backend) => {
+			refuseWebGpu(backend);
 			// onnxruntime writes to standard error when its files are missing; look first.
 			for (const file of wasmEngineFiles) {
 				const path = fileURLToPath(new URL(file, setup.assets));

@@ -3,7 +3,7 @@ import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
-import { WasmEngine } from './wasmEngine';
+import { refuseWebGpu, WasmEngine } from './wasmEngine';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -18,7 +18,10 @@ serveInference(
 	},
 	{
 		loadAsset,
-		createEngine: async (setup) => new WasmEngine(setup),
+		createEngine: async (setup, backend) => {
+			refuseWebGpu(backend);
+			return new WasmEngine(setup);
+		},
 		createCrfEngine: ({ assets }) =>
 			createWasmCrfEngine({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
 	},

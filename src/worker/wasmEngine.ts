@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-web';
-import type { BackendInfo } from '../core/backend';
+import type { BackendInfo, BackendName } from '../core/backend';
 import { InspectorError } from '../core/problem';
 import type { WorkerSetup } from '../shared/protocol/worker';
 import { type Feeds, type InferenceEngine, isTensor, runtimeError, type Tensor } from './engine';
@@ -68,6 +68,13 @@ export class WasmEngine implements InferenceEngine {
 
 /** onnxruntime's words when its wasm files could not be loaded. */
 const noBackend = /no available backend found|WebAssembly/i;
+
+/** @throws InspectorError `runtime.unavailable` for a backend that this build does not have */
+export function refuseWebGpu(backend: BackendName | undefined): void {
+	if (backend === 'webgpu') {
+		throw new InspectorError({ code: 'runtime.unavailable', detail: 'this build has no WebGPU' });
+	}
+}
 
 /** Threads need shared memory: always there in Node, in browsers only in cross-origin isolated pages. */
 export function wasmThreads(wanted: number): number {

@@ -35,6 +35,20 @@ describe('parseCommandLine', () => {
 		expect(() => parse('info --multi-scale')).toThrow('info has no option --multi-scale');
 	});
 
+	it('reads compare-backends', () => {
+		expect(parse('compare-backends a.png --model m.onnx --longest-side 321 --multi-scale kazuto --json')).toEqual({
+			name: 'compare-backends',
+			image: 'a.png',
+			model: 'm.onnx',
+			threads: undefined,
+			longestSide: 321,
+			multiScale: 'kazuto',
+			json: true,
+		});
+		expect(() => parse('compare-backends')).toThrow('compare-backends takes one picture');
+		expect(() => parse('compare-backends a.png --npz')).toThrow('compare-backends has no option --npz');
+	});
+
 	it('leaves unsaid what is not said', () => {
 		expect(parse('segment a.png --out d')).toMatchObject({
 			npz: false,
@@ -122,7 +136,7 @@ describe('parseCommandLine', () => {
 	});
 
 	it.each([
-		['', 'import, new, adopt or doctor'],
+		['', 'import, new, adopt, doctor or compare-backends'],
 		['paint', '“paint”'],
 		['segment --out d', 'at least one picture'],
 		['segment a.png', '--out DIR'],
