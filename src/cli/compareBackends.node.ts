@@ -1,6 +1,7 @@
 import type { ParityReport } from '../core/parity/report';
 import { parityFacts } from '../shared/describeParity';
 import type { InferenceClient } from '../worker/client';
+import { compareBackends as compareOnClient } from '../worker/compareBackends';
 import type { CompareBackendsCommand } from './commandLine.node';
 import { readPicture } from './files.node';
 import { inferenceClient, modelHandle } from './inference.node';
@@ -16,7 +17,8 @@ export interface CompareBackendsReport extends ParityReport {
  * Runs a picture on WebGPU and on WASM and says how far apart they are, and from which layer on.
  * @param client disposed of at the end
  * @returns exit code: 1 where they disagree
- * @throws InspectorError with the problem of the picture, the model or the runtime, such as no WebGPU
+ * @throws InspectorError with the problem of the picture, the model or the runtime, such as no WebGPU; where the search
+ *   for the layer fails, after the report
  */
 export async function compareBackends(
 	command: CompareBackendsCommand,
@@ -29,9 +31,7 @@ export async function compareBackends(
 		const model = modelHandle(command.model);
 		const picture = { name: image, bytes: await readPicture(image) };
 		const request = { picture, model, longestSide, multiScale };
-		const compared = await client.compareBackends(request, { signal });
-		const first = compared.agrees ? null : await client.findDivergence(request, { signal });
-		const report = first ? { ...compared, firstDiffering: first } : compared;
+		const { report, searchError } = await compareOnClient(client, request, { signal });
 		if (json) {
 			terminal.out(JSON.stringify({ image, model: model.name, ...report } satisfies CompareBackendsReport, null, '\t'));
 		} else {
@@ -40,6 +40,9 @@ export async function compareBackends(
 			for (const [title, value] of facts) {
 				terminal.out(`${title.padEnd(width)}  ${value}`);
 			}
+		}
+		if (searchError !== undefined) {
+			throw searchError;
 		}
 		return report.agrees ? 0 : 1;
 	} finally {

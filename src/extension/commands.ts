@@ -11,6 +11,8 @@ import type { Importing } from './importing/importing';
 import type { InspectorPanels } from './inspectorPanels';
 import type { ModelLibrary } from './modelLibrary';
 import type { Model, Models } from './models';
+import { compareBackendsCommand } from './parity/createParity';
+import type { Parity } from './parity/parity';
 import { choosePictures } from './pictureChoice';
 import type { ProblemReporter } from './problems';
 import type { RunStore } from './runStore';
@@ -33,6 +35,7 @@ export interface CommandParts {
 	readonly store: RunStore;
 	readonly panels: InspectorPanels;
 	readonly segmentation: Segmentation;
+	readonly parity: Parity;
 	readonly crf: CrfController;
 	readonly aspp: AsppController;
 	readonly saving: Saving;
@@ -117,6 +120,16 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 				}
 			});
 		},
+		'deeplab.compareBackends': (id) =>
+			told('Comparing backends', async () => {
+				await store.load();
+				const run = runOf(id);
+				const kept = store.get(run);
+				if (!kept) {
+					throw new InspectorError({ code: 'run.notFound', name: run });
+				}
+				await compareBackendsCommand(parts.parity, kept.info);
+			}),
 		'deeplab.showAsppBranches': async () => void (await vscode.commands.executeCommand('deeplab.aspp.focus')),
 		'deeplab.showReceptiveField': async () =>
 			void (await vscode.commands.executeCommand('deeplab.receptiveField.focus')),

@@ -11,6 +11,7 @@ import type {
 	InspectorState,
 	Probe,
 } from '../shared/protocol/inspector';
+import type { ParityState } from '../shared/protocol/parity';
 import type { StageProgress } from '../shared/protocol/types';
 import { baseName } from './files';
 import { WebviewConnection } from './webviewConnection';
@@ -32,6 +33,7 @@ type RunMessage =
 	| 'dominance'
 	| 'fields'
 	| 'gradient'
+	| 'parity'
 	| 'chosenClass';
 
 export interface InspectorPanelServices {
@@ -43,6 +45,8 @@ export interface InspectorPanelServices {
 	act(panel: InspectorPanel, action: InspectorAction): void;
 	/** What is drawn of the run's CRF; undefined where it has none. */
 	loadCrf(info: RunInfo): Promise<InspectorCrf | undefined>;
+	/** How WebGPU compares with WASM on the run's model. */
+	parityOf(info: RunInfo): ParityState | undefined;
 	/** The page has changed what it draws. */
 	reportLayer(panel: InspectorPanel, layer: InspectorLayer): void;
 	/** The page has moved its probe, as the panel's state has it. */
@@ -249,7 +253,7 @@ export class InspectorPanel implements vscode.Disposable {
 		}
 		try {
 			const [run, crf] = await Promise.all([this.services.loadRun(state.info.id), this.services.loadCrf(state.info)]);
-			return { kind: 'run', run, probe: state.probe, crf };
+			return { kind: 'run', run, probe: state.probe, crf, parity: this.services.parityOf(state.info) };
 		} catch (error) {
 			this.services.log.error(error instanceof Error ? error : String(error));
 			const problem: Problem =

@@ -7,6 +7,7 @@ import type { StageProgress } from '../shared/protocol/types';
 import { failedState, type InspectorPanel, pictureNameOf } from './inspectorPanel';
 import type { InspectorPanels } from './inspectorPanels';
 import type { Model, Models } from './models';
+import type { Parity } from './parity/parity';
 import type { Inference } from './platform';
 import type { ProblemReporter } from './problems';
 import { readPicture } from './readPicture';
@@ -37,6 +38,7 @@ export interface SegmentationParts {
 	readonly settings: SettingsReader;
 	readonly store: RunStore;
 	readonly panels: InspectorPanels;
+	readonly parity: Pick<Parity, 'backendFor' | 'follow'>;
 	readonly problems: ProblemReporter;
 	readonly log: vscode.LogOutputChannel;
 }
@@ -93,6 +95,7 @@ export class Segmentation implements vscode.Disposable {
 			this.fireChanged();
 		});
 		this.jobs.set(key, { job, done });
+		this.parts.parity.follow(done);
 		this.showProgress(panel, job, done);
 		this.fireChanged();
 		return done;
@@ -127,6 +130,7 @@ export class Segmentation implements vscode.Disposable {
 				{
 					picture: { name: pictureName, bytes },
 					model,
+					backend: this.parts.parity.backendFor(model.key),
 					...(longestSide === undefined ? {} : { longestSide }),
 					...(multiScale === undefined ? {} : { multiScale }),
 				},

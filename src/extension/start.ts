@@ -16,6 +16,7 @@ import { InspectorPanels, inspectorViewType } from './inspectorPanels';
 import { ModelLibrary } from './modelLibrary';
 import { type Model, Models } from './models';
 import { ModelView } from './modelView';
+import { createParity, tellPanels } from './parity/createParity';
 import type { Inference, Platform } from './platform';
 import { ProblemReporter } from './problems';
 import { RunStore } from './runStore';
@@ -73,6 +74,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			opacity: () => settings.current.maskOpacity,
 			loadRun: (id) => store.shown(id),
 			loadCrf: (info) => crf.inspectorCrf(info),
+			parityOf: ({ modelFile, backend }) => parity.stateOf(modelFile?.key, backend),
 			reportLayer: (panel, layer) => {
 				crf.reportLayer(panel, layer);
 				aspp.reportLayer(panel, layer);
@@ -119,7 +121,30 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		},
 		store,
 	);
-	const segmentation = new Segmentation({ inference: inference.get, models, settings, store, panels, problems, log });
+	const parity = createParity({
+		memory: context.globalState,
+		models,
+		log,
+		choice: () => 'auto',
+		createInference: () =>
+			platform.createInference({
+				extensionUri,
+				// The views of the run that is shown go first.
+				threads: () => Math.max(1, Math.floor(settings.current.threads / 2)),
+				idleMilliseconds: () => Number.POSITIVE_INFINITY,
+			}),
+		segmentAgain: (picture) => void segmentation.segment(picture).catch(() => undefined),
+	});
+	const segmentation = new Segmentation({
+		inference: inference.get,
+		models,
+		settings,
+		store,
+		panels,
+		parity,
+		problems,
+		log,
+	});
 	const crf = new CrfController({
 		inference: inference.get,
 		store,
@@ -130,7 +155,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	});
 	const aspp = new AsppController({ inference: inference.get, models, store, panels, crf, saving, problems, log });
 	const runsView = new RunsView(extensionUri, store, panels, segmentation);
-	const modelView = new ModelView(extensionUri, models, describe, log);
+	const modelView = new ModelView(extensionUri, models, describe, (key) => parity.stateOf(key), log);
 	const crfView = new CrfView(extensionUri, crf, log);
 	const asppView = new AsppView(extensionUri, aspp, log);
 	const receptiveFieldView = new ReceptiveFieldView(extensionUri, aspp, log);
@@ -138,6 +163,11 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 
 	context.subscriptions.push(
 		segmentation,
+		parity,
+		parity.onDidChange((modelKey) => {
+			tellPanels(parity, panels, modelKey);
+			modelView.parityChanged(modelKey);
+		}),
 		crf,
 		aspp,
 		panels,
@@ -178,6 +208,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			store,
 			panels,
 			segmentation,
+			parity,
 			crf,
 			aspp,
 			saving,

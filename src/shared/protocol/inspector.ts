@@ -8,6 +8,7 @@ import type {
 	InspectorGradient,
 } from './aspp';
 import type { CrfTies, InspectorCrf, InspectorCrfUpdate, InspectorLayer, InspectorRadius } from './crf';
+import type { ParityState } from './parity';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
 
 /** What the Inspector draws of a run. */
@@ -43,6 +44,8 @@ export type InspectorState =
 			readonly run: InspectorRun;
 			readonly probe: Probe | undefined;
 			readonly crf: InspectorCrf | undefined;
+			/** How WebGPU compares with WASM on the run's model; undefined where nothing is known. */
+			readonly parity?: ParityState | undefined;
 	  }
 	| { readonly kind: 'failed'; readonly pictureName: string; readonly problem: Problem; readonly message: string }
 	| { readonly kind: 'cancelled'; readonly pictureName: string };
@@ -106,6 +109,8 @@ export interface InspectorPageMethods {
 	dominance: { params: InspectorDominance | null; result: null };
 	fields: { params: InspectorFields | null; result: null };
 	gradient: { params: InspectorGradient | null; result: null };
+	/** How WebGPU compares with WASM on the model of the run that is shown; null where nothing is known. */
+	parity: { params: ParityState | null; result: null };
 	/** The class that the ASPP views speak of. */
 	chosenClass: { params: number | null; result: null };
 }

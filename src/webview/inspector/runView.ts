@@ -16,6 +16,7 @@ import type {
 	InspectorRadius,
 } from '../../shared/protocol/crf';
 import type { InspectorRun, Probe } from '../../shared/protocol/inspector';
+import type { ParityState } from '../../shared/protocol/parity';
 import { branchPlaces } from '../shared/branches';
 import { h } from '../shared/dom';
 import { moveProbe } from '../shared/probeSteps';
@@ -87,6 +88,8 @@ export interface RunView {
 	setDominance(dominance: InspectorDominance | undefined): void;
 	setFields(fields: InspectorFields | undefined): void;
 	setGradient(gradient: InspectorGradient | undefined): void;
+	/** How WebGPU compares with WASM on the run's model. */
+	setParity(parity: ParityState | undefined): void;
 	/** The class that the ASPP views speak of. */
 	setChosenClass(label: number | undefined): void;
 	setProbe(probe: Probe | undefined): void;
@@ -458,6 +461,7 @@ export function createRunView(events: RunViewEvents): RunView {
 				redraw();
 			}
 		},
+		setParity: (parity) => strip.setParity(parity),
 		setChosenClass: (label) => legend.setChosen(label),
 		setProbe,
 		setOpacity,

@@ -1,13 +1,17 @@
 /** One stacked bar of a run's stages, each with its name and time. */
 import * as l10n from '@vscode/l10n';
+import type { ParityState } from '../../shared/protocol/parity';
 import type { BackendInfo, StageName, StageTiming } from '../../shared/protocol/types';
 import { h } from '../shared/dom';
 import { formatMilliseconds } from '../shared/format';
+import { createParityBadge } from '../shared/parityMark';
 import { placeLabels, stageSegments } from './stageData';
 
 export interface StageStrip {
 	readonly element: HTMLElement;
 	show(timings: readonly StageTiming[], backend: BackendInfo): void;
+	/** How WebGPU compares with WASM on the run's model. */
+	setParity(parity: ParityState | undefined): void;
 }
 
 /** A stage's name within a sentence or beside a number. */
@@ -36,7 +40,9 @@ export function createStageStrip(): StageStrip {
 	const bar = h('div', { class: 'stage-bar', 'aria-hidden': 'true' });
 	const labels = h('ul', { class: 'stage-labels numbers' });
 	const backendText = h('span', { class: 'stage-backend dim numbers' });
-	const element = h('section', { class: 'stages', 'aria-label': l10n.t('Stages') }, bar, labels, backendText);
+	const parity = createParityBadge();
+	const runtime = h('div', { class: 'stage-runtime' }, backendText, parity.element);
+	const element = h('section', { class: 'stages', 'aria-label': l10n.t('Stages') }, bar, labels, runtime);
 	let starts: readonly number[] = [];
 
 	/** Puts each label under its segment, or, where they do not fit in one line, lets them flow. */
@@ -59,6 +65,7 @@ export function createStageStrip(): StageStrip {
 
 	return {
 		element,
+		setParity: (state) => parity.show(state),
 		show(timings, backend) {
 			const segments = stageSegments(timings);
 			starts = segments.map(({ start }) => start);

@@ -1,11 +1,15 @@
 /** What the model is: name, kind, size, classes. */
 import * as l10n from '@vscode/l10n';
+import { parityMark } from '../../shared/describeParity';
+import type { ParityState } from '../../shared/protocol/parity';
 import type { ModelMetadata, NetworkDescription } from '../../shared/protocol/types';
 import { cssColor } from '../shared/colors';
 import { h } from '../shared/dom';
 import { formatBytes, formatCount } from '../shared/format';
+import { parityIcon } from '../shared/parityMark';
 
-export function modelHeader(network: NetworkDescription, source: string): HTMLElement {
+/** @param parity how WebGPU compares with WASM; undefined where nothing is known */
+export function modelHeader(network: NetworkDescription, source: string, parity?: ParityState): HTMLElement {
 	const { metadata } = network;
 	const [height, width] = network.inputSize;
 	return h(
@@ -25,6 +29,7 @@ export function modelHeader(network: NetworkDescription, source: string): HTMLEl
 				l10n.t('opset {0}', network.opset),
 			]),
 		),
+		parity && h('p', { class: 'model-parity dim' }, parityIcon(parity), ' ', parityMark(parity).detail),
 		classes(metadata),
 	);
 }
