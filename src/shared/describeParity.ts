@@ -9,6 +9,8 @@ export interface ParityMark {
 	readonly icon: 'check' | 'warning' | 'loading' | 'info';
 	/** Beside the icon; empty where the icon says it. */
 	readonly text: string;
+	/** Where nothing stands beside it. */
+	readonly line: string;
 	/** All of it, in a sentence or two. */
 	readonly detail: string;
 }
@@ -20,6 +22,7 @@ export function parityMark(state: ParityState): ParityMark {
 			return {
 				icon: 'loading',
 				text: l10n.t('comparing…'),
+				line: l10n.t('WebGPU is compared with WASM…'),
 				detail:
 					state.stage === 'search'
 						? l10n.t('WebGPU differs from WASM; the first layer that differs is looked for.')
@@ -28,13 +31,26 @@ export function parityMark(state: ParityState): ParityMark {
 		case 'compared': {
 			const { report } = state;
 			return report.agrees
-				? { icon: 'check', text: '', detail: agreement(report) }
-				: { icon: 'warning', text: differs(report.firstDiffering), detail: disagreement(report) };
+				? {
+						icon: 'check',
+						text: '',
+						line: l10n.t('WebGPU agrees with WASM, largest difference {0}', formatDifference(report.largestDifference)),
+						detail: agreement(report),
+					}
+				: {
+						icon: 'warning',
+						text: differs(report.firstDiffering),
+						line: report.firstDiffering
+							? l10n.t('WebGPU differs from WASM from {0} on', report.firstDiffering.layer)
+							: l10n.t('WebGPU differs from WASM'),
+						detail: disagreement(report),
+					};
 		}
 		case 'failed':
 			return {
 				icon: 'info',
 				text: l10n.t('not compared'),
+				line: l10n.t('WebGPU could not be compared with WASM'),
 				detail: l10n.t('WebGPU could not be compared with WASM. {0}', state.message),
 			};
 		default: {

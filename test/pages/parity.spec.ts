@@ -114,6 +114,23 @@ test('the badge says what was found, and follows what comes', async ({ page }) =
 	await expect(badge).toBeHidden();
 });
 
+test('the badge never lies over the stages’ labels', async ({ page }) => {
+	for (const width of [1000, 1200, 700]) {
+		await page.setViewportSize({ width, height: 640 });
+		await openRun(page, undefined);
+		for (const state of Object.values(states)) {
+			await callPage(page, 'parity', state);
+			await nextFrame(page);
+			const badge = (await page.locator('.stage-runtime').boundingBox())!;
+			for (const label of await page.locator('.stage-label').all()) {
+				const box = (await label.boundingBox())!;
+				const apart = box.x + box.width <= badge.x || box.y + box.height <= badge.y || badge.y + badge.height <= box.y;
+				expect(apart, `${await label.textContent()} at ${width}`).toBe(true);
+			}
+		}
+	}
+});
+
 test('another run does not keep the badge of the one before', async ({ page }) => {
 	await openRun(page, states.differs);
 	await expect(page.locator('.parity')).toBeVisible();

@@ -65,7 +65,10 @@ export function createStageStrip(): StageStrip {
 
 	return {
 		element,
-		setParity: (state) => parity.show(state),
+		setParity(state) {
+			parity.show(state);
+			place();
+		},
 		show(timings, backend) {
 			const segments = stageSegments(timings);
 			starts = segments.map(({ start }) => start);

@@ -29,8 +29,20 @@ export function modelHeader(network: NetworkDescription, source: string, parity?
 				l10n.t('opset {0}', network.opset),
 			]),
 		),
-		parity && h('p', { class: 'model-parity dim' }, parityIcon(parity), ' ', parityMark(parity).detail),
+		parity && parityLine(parity),
 		classes(metadata),
+	);
+}
+
+function parityLine(parity: ParityState): HTMLElement {
+	const { line, detail } = parityMark(parity);
+	return h(
+		'p',
+		{ class: 'model-parity dim numbers', title: detail },
+		parityIcon(parity),
+		' ',
+		h('span', { 'aria-hidden': 'true' }, line),
+		h('span', { class: 'sr-only' }, detail),
 	);
 }
 

@@ -30,6 +30,7 @@ describe('describeParity', () => {
 		expect(parityMark({ kind: 'compared', report: good })).toEqual({
 			icon: 'check',
 			text: '',
+			line: 'WebGPU agrees with WASM, largest difference 2e-7',
 			detail:
 				'WebGPU agrees with WASM: largest difference 2e-7 of the largest logit, 100 % of the pixels have the same class. (Acme One, onnxruntime 1.30.0)',
 		});
@@ -37,7 +38,11 @@ describe('describeParity', () => {
 
 	it('names the layer of what differs, where one was found', () => {
 		const mark = parityMark({ kind: 'compared', report: bad });
-		expect(mark).toMatchObject({ icon: 'warning', text: 'differs from backbone.conv3 on' });
+		expect(mark).toMatchObject({
+			icon: 'warning',
+			text: 'differs from backbone.conv3 on',
+			line: 'WebGPU differs from WASM from backbone.conv3 on',
+		});
 		expect(mark.detail).toContain('87.65 % of the pixels');
 		expect(mark.detail).toContain(
 			'First layer that differs: backbone.conv3 (Conv + Relu), by 0.02, where what it reads differs by 1e-6.',
