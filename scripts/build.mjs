@@ -85,6 +85,9 @@ const bundles = [
 const assets = [
 	'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
 	'onnxruntime-web/dist/ort-wasm-simd-threaded.mjs',
+	'onnxruntime-web/dist/ort.webgpu.min.mjs',
+	'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm',
+	'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs',
 	'@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
 	'@jsquash/webp/codec/dec/webp_dec.wasm',
 ];

@@ -5,9 +5,11 @@ import { parentPort } from 'node:worker_threads';
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
 import { nodeCrfThreads } from './crfThreads.node';
+import { openNodeGpu } from './gpu.node';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine, wasmEngineFiles } from './wasmEngine';
+import { createWebGpuEngine, webgpuEngineFiles } from './webgpuEngine';
 
 const parent = parentPort;
 if (!parent) {
@@ -25,13 +27,14 @@ serveInference(
 	},
 	{
 		loadAsset,
-		createEngine: async (setup) => {
-			// onnxruntime writes to standard error when its files are missing; look first.
-			for (const file of wasmEngineFiles) {
-				const path = fileURLToPath(new URL(file, setup.assets));
-				await access(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
-			}
+		openGpu: openNodeGpu,
+		createWasmEngine: async (setup) => {
+			await present(wasmEngineFiles, setup.assets);
 			return new WasmEngine(setup);
+		},
+		createWebGpuEngine: async ({ assets }, connection) => {
+			const [runtimeUrl, moduleUrl, wasm] = await present(webgpuEngineFiles, assets);
+			return await createWebGpuEngine(connection, { runtimeUrl: runtimeUrl!, moduleUrl: moduleUrl!, wasm: wasm! });
 		},
 		createCrfEngine: ({ assets, threads }) =>
 			createWasmCrfEngine({
@@ -41,6 +44,18 @@ serveInference(
 			}),
 	},
 );
+
+/**
+ * onnxruntime writes to standard error when its files are missing; look first.
+ * @returns the files' URLs
+ */
+async function present(files: readonly string[], assets: string): Promise<readonly string[]> {
+	const urls = files.map((file) => new URL(file, assets));
+	for (const path of urls.map((url) => fileURLToPath(url))) {
+		await access(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
+	}
+	return urls.map((url) => url.href);
+}
 
 async function loadAsset(url: string): Promise<Uint8Array> {
 	const path = fileURLToPath(url);

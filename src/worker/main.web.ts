@@ -1,9 +1,11 @@
 /** Entry of the inference worker in a browser: a dedicated Web Worker. */
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
+import type { Gpu } from './gpu';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine } from './wasmEngine';
+import { createWebGpuEngine, webgpuEngineFiles } from './webgpuEngine';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -18,7 +20,12 @@ serveInference(
 	},
 	{
 		loadAsset,
-		createEngine: async (setup) => new WasmEngine(setup),
+		openGpu: async () => (self.navigator as { readonly gpu?: Gpu }).gpu,
+		createWasmEngine: async (setup) => new WasmEngine(setup),
+		createWebGpuEngine: ({ assets }, connection) => {
+			const [runtimeUrl, moduleUrl, wasm] = webgpuEngineFiles.map((file) => new URL(file, assets).href);
+			return createWebGpuEngine(connection, { runtimeUrl: runtimeUrl!, moduleUrl: moduleUrl!, wasm: wasm! });
+		},
 		createCrfEngine: ({ assets }) =>
 			createWasmCrfEngine({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
 	},

@@ -31,7 +31,9 @@ function startWorker() {
 	const exits: ((detail: string) => void)[] = [];
 	serveInference(portOf(port2), {
 		loadAsset: () => Promise.reject(new Error('no assets')),
-		createEngine: () => Promise.reject(new InspectorError({ code: 'runtime.unavailable', detail: 'none' })),
+		openGpu: async () => undefined,
+		createWasmEngine: () => Promise.reject(new InspectorError({ code: 'runtime.unavailable', detail: 'none' })),
+		createWebGpuEngine: () => Promise.reject(new InspectorError({ code: 'runtime.unavailable', detail: 'none' })),
 		createCrfEngine: async () => {
 			engines.push(fakeCrf());
 			return engines.at(-1)!;
