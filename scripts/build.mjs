@@ -56,6 +56,14 @@ const bundles = [
 	},
 	{
 		...common,
+		entryPoints: { gpu: 'src/worker/gpuMain.node.ts' },
+		outdir: 'dist',
+		outExtension: { '.js': '.mjs' },
+		format: 'esm',
+		platform: 'node',
+	},
+	{
+		...common,
 		entryPoints: { cli: 'src/cli/main.node.ts' },
 		outdir: 'dist',
 		outExtension: { '.js': '.mjs' },

@@ -1,36 +1,44 @@
-import type { BackendName, BackendRefusal, BackendStatus } from '../core/backend';
+import type { BackendName, BackendStatus, GpuAdapter } from '../core/backend';
 import { InspectorError } from '../core/problem';
 import type { ModelSource, WorkerSetup } from '../shared/protocol/worker';
 import type { InferenceEngine } from './engine';
-import { connectGpu, type Gpu, type GpuConnection, type GpuResult, refused } from './gpu';
+import { type RefusedGpu, refused } from './gpu';
 import { wasmThreads } from './wasmEngine';
+
+/** WebGPU that is ready to run networks. */
+export interface OpenedGpu {
+	readonly adapter: GpuAdapter;
+	/** Loads what runs networks there. @throws InspectorError `runtime.*` */
+	createEngine(): Promise<InferenceEngine>;
+}
 
 /** What the backends need of a thread of Node or a worker of a browser. */
 export interface BackendEnvironment {
-	/** The host's WebGPU. Asked only where it may be used. */
-	openGpu(setup: WorkerSetup): Promise<Gpu | undefined | { readonly refused: BackendRefusal }>;
-	/** @throws InspectorError `runtime.unavailable` */
+	/**
+	 * The host's WebGPU. Called only where it may be used.
+	 * @param allowSoftware whether an adapter that computes on the CPU will do
+	 */
+	openGpu(setup: WorkerSetup, allowSoftware: boolean): Promise<OpenedGpu | RefusedGpu>;
+	/** Called for each network that is held at the same time as others. @throws InspectorError `runtime.unavailable` */
 	createWasmEngine(setup: WorkerSetup): Promise<InferenceEngine>;
-	/** @throws InspectorError `runtime.unavailable` */
-	createWebGpuEngine(setup: WorkerSetup, connection: GpuConnection): Promise<InferenceEngine>;
 }
 
 /** The backends of one worker: which one runs, and engines of them. */
 export class Backends {
 	/** What came of looking for a GPU where the setup did not let it be used. */
-	private asked: Promise<GpuResult> | undefined;
+	private asked: Promise<OpenedGpu | RefusedGpu> | undefined;
 
 	private constructor(
 		private readonly environment: BackendEnvironment,
 		private readonly setup: WorkerSetup,
-		private readonly found: GpuResult,
+		private readonly found: OpenedGpu | RefusedGpu,
 		readonly status: BackendStatus,
 	) {}
 
 	/** Looks for a GPU unless the setup says WASM. */
 	static async open(setup: WorkerSetup, environment: BackendEnvironment): Promise<Backends> {
 		const chosen = setup.backend ?? 'wasm';
-		const found = chosen === 'wasm' ? refused('notChosen') : await connect(setup, environment, chosen === 'webgpu');
+		const found = chosen === 'wasm' ? refused('notChosen') : await environment.openGpu(setup, chosen === 'webgpu');
 		const sharedMemory = typeof SharedArrayBuffer !== 'undefined';
 		const status: BackendStatus =
 			'refused' in found
@@ -59,24 +67,15 @@ export class Backends {
 			const { reason, detail } = gpu.refused;
 			throw new InspectorError({ code: 'runtime.unavailable', detail: `WebGPU: ${reason} ${detail}` });
 		}
-		return await this.environment.createWebGpuEngine(this.setup, gpu);
+		return await gpu.createEngine();
 	}
 
 	/** For who wants WebGPU expressly, also a software adapter will do. */
-	private async gpu(): Promise<GpuResult> {
+	private async gpu(): Promise<OpenedGpu | RefusedGpu> {
 		if ('refused' in this.found) {
-			this.asked ??= connect(this.setup, this.environment, true);
+			this.asked ??= this.environment.openGpu(this.setup, true);
 			return await this.asked;
 		}
 		return this.found;
 	}
-}
-
-async function connect(
-	setup: WorkerSetup,
-	environment: BackendEnvironment,
-	allowSoftware: boolean,
-): Promise<GpuResult> {
-	const gpu = await environment.openGpu(setup);
-	return gpu && 'refused' in gpu ? gpu : await connectGpu(gpu, { allowSoftware });
 }

@@ -32,7 +32,9 @@ export interface GpuConnection {
 	readonly device: GpuDevice;
 }
 
-export type GpuResult = GpuConnection | { readonly refused: BackendRefusal };
+export interface RefusedGpu {
+	readonly refused: BackendRefusal;
+}
 
 /**
  * Gets a device of the best adapter.
@@ -42,7 +44,7 @@ export type GpuResult = GpuConnection | { readonly refused: BackendRefusal };
 export async function connectGpu(
 	gpu: Gpu | undefined,
 	{ allowSoftware, patience = answerPatience }: { readonly allowSoftware: boolean; readonly patience?: number },
-): Promise<GpuResult> {
+): Promise<GpuConnection | RefusedGpu> {
 	if (!gpu) {
 		return refused('noWebGpu');
 	}
@@ -65,7 +67,7 @@ export async function connectGpu(
 }
 
 /** @param detail in the words of what refused */
-export function refused(reason: RefusalReason, detail = ''): { readonly refused: BackendRefusal } {
+export function refused(reason: RefusalReason, detail = ''): RefusedGpu {
 	return { refused: { reason, detail } };
 }
 

@@ -1,7 +1,7 @@
 /** Entry of the inference worker in a browser: a dedicated Web Worker. */
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
-import type { Gpu } from './gpu';
+import { connectGpu, type Gpu } from './gpu';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine } from './wasmEngine';
@@ -20,12 +20,16 @@ serveInference(
 	},
 	{
 		loadAsset,
-		openGpu: async () => (self.navigator as { readonly gpu?: Gpu }).gpu,
-		createWasmEngine: async (setup) => new WasmEngine(setup),
-		createWebGpuEngine: ({ assets }, connection) => {
+		openGpu: async ({ assets }, allowSoftware) => {
+			const connection = await connectGpu((self.navigator as { readonly gpu?: Gpu }).gpu, { allowSoftware });
+			if ('refused' in connection) {
+				return connection;
+			}
 			const [runtimeUrl, moduleUrl, wasm] = webgpuEngineFiles.map((file) => new URL(file, assets).href);
-			return createWebGpuEngine(connection, { runtimeUrl: runtimeUrl!, moduleUrl: moduleUrl!, wasm: wasm! });
+			const files = { runtimeUrl: runtimeUrl!, moduleUrl: moduleUrl!, wasm: wasm! };
+			return { adapter: connection.adapter, createEngine: () => createWebGpuEngine(connection, files) };
 		},
+		createWasmEngine: async (setup) => new WasmEngine(setup),
 		createCrfEngine: ({ assets }) =>
 			createWasmCrfEngine({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
 	},

@@ -32,7 +32,8 @@ describe('a run on WebGPU', () => {
 		['whose device is lost', 'lost', 'runtime.failed', /lost/],
 		['that the GPU finds invalid', 'invalid', 'runtime.failed', /usage/i],
 		['that runs out of the GPU’s memory', 'memory', 'runtime.outOfMemory', /out of memory.*123 bytes/],
-		['that ends the worker', 'exit', 'worker.crashed', /code 3/],
+		['whose process ends', 'exit', 'runtime.failed', /code 3/],
+		['whose driver crashes', 'crash', 'runtime.failed', /SIGSEGV/],
 	] as const)('%s is done by WASM, and so are the model’s next ones', async (_, fault, code, detail) => {
 		start('webgpu', faultyGpu(fault));
 		const first = await segment();
@@ -86,6 +87,7 @@ describe('WebGPU is refused, and WASM runs,', () => {
 		['where its module does not load', 'webgpu', 'file:///none.mjs', 'noWebGpu', /none\.mjs/],
 		['without an adapter', 'webgpu', faultyGpu('noAdapter'), 'noAdapter', /^$/],
 		['without a device', 'webgpu', faultyGpu('noDevice'), 'noDevice', /none left/],
+		['where the driver crashes at once', 'webgpu', faultyGpu('crashAtOnce'), 'noDevice', /SIGSEGV/],
 		['on a software adapter that nobody asked for', 'auto', gpuModule, 'blocklisted', /./],
 	] as const)('%s', async (_, backend, module, reason, detail) => {
 		start(backend, module);

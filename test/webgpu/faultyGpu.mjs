@@ -1,6 +1,6 @@
 /**
  * Dawn with a fault, named by this module's query: `noAdapter`, `noDevice`, or what happens at the twentieth submit:
- * `lost`, `invalid`, `memory`, or `exit`, the worker's end.
+ * `lost`, `invalid`, `memory`, `exit`, or `crash` as a driver's would be; `crashAtOnce` does it before there is an adapter.
  */
 import { create as createDawn, globals as dawn } from 'webgpu';
 
@@ -10,6 +10,9 @@ export const globals = /** @type {Record<string, any>} */ (dawn);
 
 /** @param {readonly string[]} flags */
 export function create(flags) {
+	if (fault === 'crashAtOnce') {
+		process.kill(process.pid, 'SIGSEGV');
+	}
 	if (fault === 'noAdapter') {
 		return { requestAdapter: async () => null };
 	}
@@ -57,6 +60,9 @@ function fail(device) {
 			return;
 		case 'exit':
 			process.exit(3);
+			return;
+		case 'crash':
+			process.kill(process.pid, 'SIGSEGV');
 			return;
 		default:
 			throw new Error(`no fault ${fault}`);

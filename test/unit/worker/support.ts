@@ -25,6 +25,7 @@ export async function ensureBuilt(): Promise<void> {
 	const sources = newest(path.join(root, 'src'), /(core|shared|worker|cli)[/\\].*\.ts$/);
 	await bundleIfStale('src/worker/main.node.ts', workerScript, sources);
 	await bundleIfStale('src/worker/crfThread.node.ts', path.join(root, 'dist/crfThread.mjs'), sources);
+	await bundleIfStale('src/worker/gpuMain.node.ts', path.join(root, 'dist/gpu.mjs'), sources);
 	await bundleIfStale('src/cli/main.node.ts', path.join(root, 'dist/cli.mjs'), sources);
 	mkdirSync(path.join(root, 'dist/assets'), { recursive: true });
 	for (const asset of [
