@@ -56,6 +56,14 @@ const bundles = [
 	},
 	{
 		...common,
+		entryPoints: { gpu: 'src/worker/gpuMain.node.ts' },
+		outdir: 'dist',
+		outExtension: { '.js': '.mjs' },
+		format: 'esm',
+		platform: 'node',
+	},
+	{
+		...common,
 		entryPoints: { cli: 'src/cli/main.node.ts' },
 		outdir: 'dist',
 		outExtension: { '.js': '.mjs' },
@@ -85,6 +93,9 @@ const bundles = [
 const assets = [
 	'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
 	'onnxruntime-web/dist/ort-wasm-simd-threaded.mjs',
+	'onnxruntime-web/dist/ort.webgpu.min.mjs',
+	'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm',
+	'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs',
 	'@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
 	'@jsquash/webp/codec/dec/webp_dec.wasm',
 ];

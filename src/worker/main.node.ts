@@ -1,13 +1,12 @@
 /** Entry of the inference worker in Node: a `worker_threads` thread. */
-import { access, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
-import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
+import { loadAsset, presentAssets } from './assets.node';
 import { nodeCrfThreads } from './crfThreads.node';
+import { openProcessGpu } from './processGpu.node';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
-import { refuseWebGpu, WasmEngine, wasmEngineFiles } from './wasmEngine';
+import { WasmEngine, wasmEngineFiles } from './wasmEngine';
 
 const parent = parentPort;
 if (!parent) {
@@ -25,13 +24,9 @@ serveInference(
 	},
 	{
 		loadAsset,
-		createEngine: async (setup, backend) => {
-			refuseWebGpu(backend);
-			// onnxruntime writes to standard error when its files are missing; look first.
-			for (const file of wasmEngineFiles) {
-				const path = fileURLToPath(new URL(file, setup.assets));
-				await access(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
-			}
+		openGpu: (setup, allowSoftware) => openProcessGpu(new URL('./gpu.mjs', import.meta.url), setup, allowSoftware),
+		createWasmEngine: async (setup) => {
+			await presentAssets(wasmEngineFiles, setup.assets);
 			return new WasmEngine(setup);
 		},
 		createCrfEngine: ({ assets, threads }) =>
@@ -42,13 +37,3 @@ serveInference(
 			}),
 	},
 );
-
-async function loadAsset(url: string): Promise<Uint8Array> {
-	const path = fileURLToPath(url);
-	return await readFile(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
-}
-
-function unavailable(path: string, cause: unknown): InspectorError {
-	const detail = `${path}: ${cause instanceof Error ? cause.message : String(cause)}`;
-	return new InspectorError({ code: 'runtime.unavailable', detail }, { cause });
-}

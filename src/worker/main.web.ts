@@ -1,9 +1,11 @@
 /** Entry of the inference worker in a browser: a dedicated Web Worker. */
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
+import { connectGpu, type Gpu } from './gpu';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
-import { refuseWebGpu, WasmEngine } from './wasmEngine';
+import { WasmEngine } from './wasmEngine';
+import { createWebGpuEngine, webgpuEngineFiles } from './webgpuEngine';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -18,10 +20,16 @@ serveInference(
 	},
 	{
 		loadAsset,
-		createEngine: async (setup, backend) => {
-			refuseWebGpu(backend);
-			return new WasmEngine(setup);
+		openGpu: async ({ assets }, allowSoftware) => {
+			const connection = await connectGpu((self.navigator as { readonly gpu?: Gpu }).gpu, { allowSoftware });
+			if ('refused' in connection) {
+				return connection;
+			}
+			const [runtimeUrl, moduleUrl, wasm] = webgpuEngineFiles.map((file) => new URL(file, assets).href);
+			const files = { runtimeUrl: runtimeUrl!, moduleUrl: moduleUrl!, wasm: wasm! };
+			return { adapter: connection.adapter, createEngine: () => createWebGpuEngine(connection, files) };
 		},
+		createWasmEngine: async (setup) => new WasmEngine(setup),
 		createCrfEngine: ({ assets }) =>
 			createWasmCrfEngine({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
 	},

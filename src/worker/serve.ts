@@ -11,6 +11,7 @@ import { InspectorError } from '../core/problem';
 import type { AdoptedModel, ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
 import { Peer, type Port, Transferred } from '../shared/rpc';
 import { AsppService } from './asppService';
+import { type BackendEnvironment, Backends } from './backends';
 import type { CrfEngine } from './crfEngine';
 import { CrfService } from './crfService';
 import type { InferenceEngine } from './engine';
@@ -18,18 +19,11 @@ import { GradientService } from './gradient';
 import { ImportService } from './importService';
 import { ParityService } from './parityService';
 import { type LoadedModel, segmentPicture } from './pipeline';
-import { wasmThreads } from './wasmEngine';
 
 /** What differs between a thread of Node and a worker of a browser. */
-export interface WorkerEnvironment {
+export interface WorkerEnvironment extends BackendEnvironment {
 	/** Reads a file of the assets folder. */
 	loadAsset(url: string): Promise<Uint8Array>;
-	/**
-	 * Called for each network that is held at the same time as others.
-	 * @param backend undefined: as the worker was set up
-	 * @throws InspectorError `runtime.unavailable`
-	 */
-	createEngine(setup: WorkerSetup, backend?: BackendName): Promise<InferenceEngine>;
 	/** Called when a CRF is needed and none is there. @throws InspectorError `runtime.unavailable` */
 	createCrfEngine(setup: WorkerSetup): Promise<CrfEngine>;
 }
@@ -38,11 +32,12 @@ export interface WorkerEnvironment {
 export function serveInference(port: Port, environment: WorkerEnvironment): Peer<WorkerMethods, WorkerCallsHost> {
 	const service = new InferenceService(environment);
 	const crf = new CrfService(() => service.createCrfEngine());
-	const aspp = new AsppService(() => service.createEngine());
+	// Sums of shares and gradients are to be exact: they stay on WASM.
+	const aspp = new AsppService(() => service.createEngine('wasm'));
 	const importing = new ImportService();
 	const gradient = new GradientService({
 		modelBytes: (model) => bytesOf(model),
-		createEngine: () => service.createEngine(),
+		createEngine: () => service.createEngine('wasm'),
 	});
 	const parity = new ParityService({
 		decode: (name, bytes) => service.decoder().decode(name, bytes),
@@ -50,8 +45,8 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 	});
 	const inTurn = createQueue();
 	return new Peer<WorkerMethods, WorkerCallsHost>(port, {
-		setup: (setup) => service.setUp(setup),
-		heldModels: () => inTurn(() => service.heldModels()),
+		setup: (setup) => inTurn(() => service.setUp(setup)),
+		heldModels: (backend) => inTurn(() => service.heldModels(backend)),
 		segment: (params, context) =>
 			inTurn(() =>
 				segmentPicture(
@@ -59,7 +54,7 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 					{
 						decode: (name, bytes) => service.decoder().decode(name, bytes),
 						loadModel: async (model) => {
-							if (!service.heldModels().includes(model.key)) {
+							if (!(await service.heldModels(model.backend ?? null)).includes(model.key)) {
 								// Another network needs the memory.
 								await gradient.release();
 							}
@@ -93,26 +88,22 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 
 class InferenceService {
 	private setup: WorkerSetup | undefined;
+	private backends: Backends | undefined;
 	private pictureDecoder: PictureDecoder | undefined;
 	private engine: InferenceEngine | undefined;
-	/** What the host had settled on when the engine was made. */
-	private settled: BackendName | undefined;
 	private held: { readonly key: string; readonly metadata: ModelMetadata } | undefined;
 
 	constructor(private readonly environment: WorkerEnvironment) {}
 
-	setUp(setup: WorkerSetup): BackendStatus {
+	async setUp(setup: WorkerSetup): Promise<BackendStatus> {
 		this.setup = setup;
-		return {
-			chosen: 'wasm',
-			runs: { name: 'wasm', threads: wasmThreads(setup.threads) },
-			sharedMemory: typeof SharedArrayBuffer !== 'undefined',
-			webgpuRefused: { reason: 'notChosen', detail: '' },
-		};
+		this.backends = await Backends.open(setup, this.environment);
+		return this.backends.status;
 	}
 
-	heldModels(): readonly string[] {
-		return this.held ? [this.held.key] : [];
+	async heldModels(backend: BackendName | null): Promise<readonly string[]> {
+		const name = await this.opened().nameFor(backend ? { backend } : {});
+		return this.held && this.engine?.backend.name === name ? [this.held.key] : [];
 	}
 
 	decoder(): PictureDecoder {
@@ -122,30 +113,37 @@ class InferenceService {
 	}
 
 	async loadModel(model: ModelSource): Promise<LoadedModel> {
-		if (this.engine && this.held?.key === model.key && this.settled === model.backend) {
+		const name = await this.opened().nameFor(model);
+		if (this.engine?.backend.name === name && this.held?.key === model.key) {
 			return { metadata: this.held.metadata, engine: this.engine };
 		}
 		const bytes = bytesOf(model);
 		// Cheap checks first: they name what is wrong, where the runtime would only say that something is.
 		const metadata = readMetadata(decodeOnnx(bytes, model.name), model.name);
 		this.held = undefined;
-		if (this.engine && this.settled !== model.backend) {
+		if (this.engine && this.engine.backend.name !== name) {
 			await this.engine.unload();
 			this.engine = undefined;
 		}
-		this.engine ??= await this.createEngine(model.backend);
-		this.settled = model.backend;
+		this.engine ??= await this.createEngine(name);
 		await this.engine.load(bytes, model.name);
 		this.held = { key: model.key, metadata };
 		return { metadata, engine: this.engine };
 	}
 
-	createEngine(backend?: BackendName): Promise<InferenceEngine> {
-		return this.environment.createEngine(this.ready(), backend);
+	createEngine(name: BackendName): Promise<InferenceEngine> {
+		return this.opened().createEngine(name);
 	}
 
 	createCrfEngine(): Promise<CrfEngine> {
 		return this.environment.createCrfEngine(this.ready());
+	}
+
+	private opened(): Backends {
+		if (!this.backends) {
+			throw new InspectorError({ code: 'internal', detail: 'the worker was not set up' });
+		}
+		return this.backends;
 	}
 
 	private ready(): WorkerSetup {

@@ -34,7 +34,10 @@ export interface ModelSource {
 	readonly name: string;
 	/** May be left out where the worker already holds this key. */
 	readonly bytes?: Uint8Array;
-	/** What the host has settled on for this model, such as after a disagreement; undefined: as the worker was set up. */
+	/**
+	 * What the host has settled on for this model, such as after a disagreement; undefined: as the worker was set up. With
+	 * `webgpu` a software adapter will do; where there is none, WASM runs.
+	 */
 	readonly backend?: BackendName;
 }
 
@@ -69,8 +72,11 @@ export interface StageProgress {
 
 export interface WorkerMethods extends CrfWorkerMethods, AsppWorkerMethods, ImportWorkerMethods, ParityWorkerMethods {
 	setup: { params: WorkerSetup; result: BackendStatus };
-	/** Keys of the models the worker holds, so that the host need not send bytes again. */
-	heldModels: { params: null; result: readonly string[] };
+	/**
+	 * Keys of the models the worker holds on a backend, so that the host need not send bytes again. Null: the backend that
+	 * the worker was set up for.
+	 */
+	heldModels: { params: BackendName | null; result: readonly string[] };
 	segment: { params: SegmentParams; result: SegmentResult; progress: StageProgress };
 	describeModel: {
 		params: ModelSource & { readonly inputSize?: readonly [number, number] };

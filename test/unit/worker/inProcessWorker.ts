@@ -1,14 +1,15 @@
 /** The worker in the test's own thread, with engines of the test's choice. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { InspectorError } from '../../../src/core/problem';
 import type { WorkerSetup } from '../../../src/shared/protocol/worker';
 import type { Message, Port } from '../../../src/shared/rpc';
 import type { WorkerHandle } from '../../../src/worker/client';
 import type { InferenceEngine } from '../../../src/worker/engine';
+import { refused } from '../../../src/worker/gpu';
 import { serveInference } from '../../../src/worker/serve';
 import { WasmEngine } from '../../../src/worker/wasmEngine';
 import { assets } from './support';
+import { fakeAdapter } from './wrongEngine';
 
 type Track = (event: 'load' | 'unload') => void;
 
@@ -47,14 +48,20 @@ export function inProcessWorker(
 			let exited: (detail: string) => void = () => undefined;
 			const peer = serveInference(worker, {
 				loadAsset: async (url) => new Uint8Array(await readFile(fileURLToPath(url))),
-				createEngine: async (setup, backend = 'wasm') => {
-					made.push(backend);
-					if (backend === 'webgpu' && !fallsBack) {
-						if (!webgpu) {
-							throw new InspectorError({ code: 'runtime.unavailable', detail: 'no WebGPU' });
-						}
-						return webgpu(trackOf());
+				openGpu: async () => {
+					if (!webgpu && !fallsBack) {
+						return refused('noAdapter');
 					}
+					return {
+						adapter: fakeAdapter,
+						createEngine: async () => {
+							made.push('webgpu');
+							return webgpu?.(trackOf()) ?? new WasmEngine({ assets, threads: 1 });
+						},
+					};
+				},
+				createWasmEngine: async (setup) => {
+					made.push('wasm');
 					return tracked(new WasmEngine(setup), trackOf());
 				},
 				createCrfEngine: () => Promise.reject(new Error('no CRF here')),

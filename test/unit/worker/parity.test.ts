@@ -162,7 +162,7 @@ describe('a run on the backend that the host has settled on', () => {
 		expect(loads).toBe(2);
 		expect(await ran()).toBe('wasm');
 		expect(await ran('webgpu')).toBe('webgpu');
-		expect(loads).toBe(4);
+		expect(loads).toBe(3);
 		expect(worker.mostLoaded()).toBe(1);
 	});
 
