@@ -5,6 +5,7 @@ import { asppApi } from './aspp/asppApi';
 import { AsppController } from './aspp/asppController';
 import { AsppView } from './aspp/asppView';
 import { ReceptiveFieldView } from './aspp/receptiveFieldView';
+import { BackendStatusItem } from './backendStatus';
 import { registerCommands } from './commands';
 import { CrfController } from './crf/crfController';
 import { CrfPresets } from './crf/crfPresets';
@@ -16,7 +17,7 @@ import { InspectorPanels, inspectorViewType } from './inspectorPanels';
 import { ModelLibrary } from './modelLibrary';
 import { type Model, Models } from './models';
 import { ModelView } from './modelView';
-import type { Inference, Platform } from './platform';
+import type { Inference, InferenceOptions, Platform } from './platform';
 import { ProblemReporter } from './problems';
 import { RunStore } from './runStore';
 import { RunsView } from './runsView';
@@ -36,7 +37,10 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const settings = new SettingsReader(platform.hardwareThreads, log);
 	const problems = new ProblemReporter(log);
 	const models = new Models(context, settings, platform);
-	const inference = lazyInference(platform, extensionUri, settings);
+	const inference = lazyInference(platform, extensionUri, settings, {
+		onBackend: (status) => backend.tell(status),
+		onFallback: (problem, modelName) => backend.tellFallback('detail' in problem ? problem.detail : '', modelName),
+	});
 	const describe = async (model: Model, signal?: AbortSignal) =>
 		await (await inference.get()).client.describeModel(model, signal ? { signal } : {});
 
@@ -119,6 +123,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		},
 		store,
 	);
+	const backend = new BackendStatusItem({ panels, settings, log });
 	const segmentation = new Segmentation({ inference: inference.get, models, settings, store, panels, problems, log });
 	const crf = new CrfController({
 		inference: inference.get,
@@ -137,6 +142,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	let modelSetting = settings.current.model;
 
 	context.subscriptions.push(
+		backend,
 		segmentation,
 		crf,
 		aspp,
@@ -181,6 +187,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			crf,
 			aspp,
 			saving,
+			backend,
 			problems,
 		}),
 		log,
@@ -210,6 +217,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		},
 		importedModels: () => library.imported,
 		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
+		backend: () => ({ shown: backend.shown, status: backend.current }),
 		workerAlive: () => inference.made?.client.running ?? false,
 		killWorker: async () => await inference.made?.kill(),
 	};
@@ -221,7 +229,12 @@ interface LazyInference extends vscode.Disposable {
 	readonly made: Inference | undefined;
 }
 
-function lazyInference(platform: Platform, extensionUri: vscode.Uri, settings: SettingsReader): LazyInference {
+function lazyInference(
+	platform: Platform,
+	extensionUri: vscode.Uri,
+	settings: SettingsReader,
+	told: Pick<InferenceOptions, 'onBackend' | 'onFallback'>,
+): LazyInference {
 	let promise: Promise<Inference> | undefined;
 	let made: Inference | undefined;
 	let disposed = false;
@@ -231,6 +244,8 @@ function lazyInference(platform: Platform, extensionUri: vscode.Uri, settings: S
 				.createInference({
 					extensionUri,
 					threads: () => settings.current.threads,
+					backend: () => settings.current.backend,
+					...told,
 					idleMilliseconds: () => settings.current.idleMilliseconds || Number.POSITIVE_INFINITY,
 				})
 				.then((inference) => {
