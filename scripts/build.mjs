@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import esbuild from 'esbuild';
+import { copyDawn, dawnFolders } from './lib/dawn.mjs';
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
 const watch = process.argv.includes('--watch');
@@ -104,6 +105,7 @@ await mkdir(path.join(root, 'dist/assets'), { recursive: true });
 for (const asset of assets) {
 	await copyFile(path.join(root, 'node_modules', asset), path.join(root, 'dist/assets', path.basename(asset)));
 }
+await copyDawn(dawnFolders([`${process.platform}-${process.arch}`]));
 await import('./build-crf.mjs');
 const present = bundles.filter((bundle) =>
 	Object.values(/** @type {Record<string, string>} */ (bundle.entryPoints)).every((entry) =>
@@ -141,7 +143,8 @@ function bundledInputs(metafile) {
  * @param {string[]} inputs
  */
 async function writeBundledPackages(inputs) {
-	const names = [...inputs, ...assets.map((asset) => `node_modules/${asset}`)]
+	// Dawn is in the packages for one platform; the notices are the same in all.
+	const names = [...inputs, ...assets.map((asset) => `node_modules/${asset}`), 'node_modules/webgpu']
 		.map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1])
 		.filter((name) => name !== undefined);
 	await mkdir(path.join(root, 'out'), { recursive: true });

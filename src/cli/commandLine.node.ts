@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as l10n from '@vscode/l10n';
+import { type BackendChoice, backendChoices } from '../core/backend';
 import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
 import type { CrfResolution } from '../core/crf/grid';
 import type { CrfParameters } from '../core/crf/parameters';
@@ -20,6 +21,7 @@ export interface SegmentCommand {
 	/** Undefined: the bundled one. */
 	readonly model: string | undefined;
 	readonly threads: number | undefined;
+	readonly backend: BackendChoice;
 	readonly longestSide: number | undefined;
 	/** Undefined: the full scale alone. */
 	readonly multiScale: MultiScaleRule | undefined;
@@ -211,6 +213,7 @@ const options = {
 	json: { type: 'boolean' },
 	model: { type: 'string' },
 	threads: { type: 'string' },
+	backend: { type: 'string' },
 	'longest-side': { type: 'string' },
 	'multi-scale': { type: 'string' },
 	'input-size': { type: 'string' },
@@ -259,7 +262,18 @@ function withRule(args: readonly string[]): string[] {
 
 function segmentCommand(values: Values, images: readonly string[]): SegmentCommand {
 	const ofCrf: readonly OptionName[] = ['crf-resolution', ...crfOptionNames];
-	allow('segment', values, ['out', 'npz', 'json', 'model', 'threads', 'longest-side', 'multi-scale', 'crf', ...ofCrf]);
+	allow('segment', values, [
+		'out',
+		'npz',
+		'json',
+		'model',
+		'threads',
+		'backend',
+		'longest-side',
+		'multi-scale',
+		'crf',
+		...ofCrf,
+	]);
 	if (images.length === 0) {
 		throw usage(l10n.t('segment needs at least one picture.'));
 	}
@@ -278,6 +292,7 @@ function segmentCommand(values: Values, images: readonly string[]): SegmentComma
 		json: values.json ?? false,
 		model: modelFile(values.model),
 		threads: count('--threads', values.threads, 256),
+		backend: backendChoice(values.backend),
 		longestSide: count('--longest-side', values['longest-side'], 16384),
 		multiScale: multiScaleRule(values['multi-scale']),
 		crf: values.crf
@@ -475,6 +490,14 @@ function multiScaleRule(value: string | undefined): MultiScaleRule | undefined {
 		throw usage(l10n.t('--multi-scale takes {0}, not “{1}”.', multiScaleRules.join(', '), value));
 	}
 	return rule;
+}
+
+function backendChoice(value = 'auto'): BackendChoice {
+	const choice = backendChoices.find((each) => each === value);
+	if (!choice) {
+		throw usage(l10n.t('--backend takes {0}, not “{1}”.', backendChoices.join(', '), value));
+	}
+	return choice;
 }
 
 function modelFile(value: string | undefined): string | undefined {

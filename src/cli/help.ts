@@ -28,7 +28,8 @@ segment: writes one mask a picture, a palette PNG whose values are the labels
   --multi-scale [R]   Run at scales 1, 0.75 and 0.5 and fuse the logits by their maximum; R: caffe (sizes (n-1)s+1,
                       default) or kazuto (kazuto1011/deeplab-pytorch's sizes). Branches stay those of the full scale
   --threads N         Threads for the network (default: one a processor, at most 8)
-  --json              Print JSON: classes with pixel counts, sizes, timings
+  --backend B         What runs the network: auto (WebGPU where Node and a GPU have it, default), webgpu or wasm
+  --json              Print JSON: classes with pixel counts, sizes, timings, what ran the network
   --crf               Refine the masks with the dense CRF; the network's own go beside them as NAME-before.png
   --crf-resolution R  network or picture: the pixels it runs on (default: picture up to 1.2 megapixels)
 

@@ -4,6 +4,7 @@ import { InspectorError, toProblem } from '../core/problem';
 import type { AdoptionParts } from './adoptModel';
 import type { AsppController } from './aspp/asppController';
 import { pickClass, pickSolo } from './aspp/asppPicks';
+import type { BackendStatusItem } from './backendStatus';
 import type { CrfController } from './crf/crfController';
 import type { FindingsDocument } from './importing/findingsDocument';
 import { importCheckpointCommand } from './importing/importCommand';
@@ -39,6 +40,7 @@ export interface CommandParts {
 	readonly crf: CrfController;
 	readonly aspp: AsppController;
 	readonly saving: Saving;
+	readonly backend: BackendStatusItem;
 	readonly problems: ProblemReporter;
 }
 
@@ -88,6 +90,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 			told('Segmenting with another model', () =>
 				segmentWithAnother(parts, uri instanceof vscode.Uri ? uri : undefined),
 			),
+		'deeplab.chooseBackend': () => parts.backend.choose(),
 		'deeplab.showLog': () => log.show(),
 		'deeplab.openRun': (id, keep) =>
 			told('Opening a run', async () => {

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { InspectorError } from '../core/problem';
 import type { RunInfo, StageName } from '../core/run';
+import { backendLabel } from '../shared/describeBackend';
 import type { RunInProgress } from '../shared/protocol/sideViews';
 import type { StageProgress } from '../shared/protocol/types';
 import { failedState, type InspectorPanel, pictureNameOf } from './inspectorPanel';
@@ -239,7 +240,7 @@ function describeRun({ geometry, model, timings, backend }: RunInfo): string {
 	const stages = timings.map(({ stage, milliseconds }) => `${stage} ${milliseconds.toFixed(0)} ms`).join(', ');
 	return (
 		`${geometry.pictureWidth} x ${geometry.pictureHeight} at ${geometry.inputWidth} x ${geometry.inputHeight}, ` +
-		`${model.name}, ${backend.name} with ${backend.threads} threads: ${stages}`
+		`${model.name}, ${backendLabel(backend)}: ${stages}`
 	);
 }
 

@@ -5,6 +5,7 @@ import { asppApi } from './aspp/asppApi';
 import { AsppController } from './aspp/asppController';
 import { AsppView } from './aspp/asppView';
 import { ReceptiveFieldView } from './aspp/receptiveFieldView';
+import { BackendStatusItem } from './backendStatus';
 import { registerCommands } from './commands';
 import { CrfController } from './crf/crfController';
 import { CrfPresets } from './crf/crfPresets';
@@ -16,8 +17,8 @@ import { InspectorPanels, inspectorViewType } from './inspectorPanels';
 import { ModelLibrary } from './modelLibrary';
 import { type Model, Models } from './models';
 import { ModelView } from './modelView';
-import { createParity, tellPanels } from './parity/createParity';
-import type { Inference, Platform } from './platform';
+import { createParity, tellPanels, withDisagreement } from './parity/createParity';
+import type { Inference, InferenceOptions, Platform } from './platform';
 import { ProblemReporter } from './problems';
 import { RunStore } from './runStore';
 import { RunsView } from './runsView';
@@ -37,7 +38,10 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const settings = new SettingsReader(platform.hardwareThreads, log);
 	const problems = new ProblemReporter(log);
 	const models = new Models(context, settings, platform);
-	const inference = lazyInference(platform, extensionUri, settings);
+	const inference = lazyInference(platform, extensionUri, settings, {
+		onBackend: (status) => backend.tell(withDisagreement(status)),
+		onFallback: (problem, modelName) => backend.tellFallback('detail' in problem ? problem.detail : '', modelName),
+	});
 	const describe = async (model: Model, signal?: AbortSignal) =>
 		await (await inference.get()).client.describeModel(model, signal ? { signal } : {});
 
@@ -125,13 +129,17 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		memory: context.globalState,
 		models,
 		log,
-		choice: () => 'auto',
+		choice: () => settings.current.backend,
+		adapter: () => backend.current?.runs.adapter,
 		createInference: () =>
 			platform.createInference({
 				extensionUri,
 				// The views of the run that is shown go first.
 				threads: () => Math.max(1, Math.floor(settings.current.threads / 2)),
+				backend: () => settings.current.backend,
 				idleMilliseconds: () => Number.POSITIVE_INFINITY,
+				onBackend: () => undefined,
+				onFallback: () => undefined,
 			}),
 		segmentAgain: (picture) => void segmentation.segment(picture).catch(() => undefined),
 	});
@@ -145,6 +153,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		problems,
 		log,
 	});
+	const backend = new BackendStatusItem({ panels, settings, log });
 	const crf = new CrfController({
 		inference: inference.get,
 		store,
@@ -162,6 +171,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	let modelSetting = settings.current.model;
 
 	context.subscriptions.push(
+		backend,
 		segmentation,
 		parity,
 		parity.onDidChange((modelKey) => {
@@ -212,6 +222,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			crf,
 			aspp,
 			saving,
+			backend,
 			problems,
 		}),
 		log,
@@ -241,6 +252,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		},
 		importedModels: () => library.imported,
 		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
+		backend: () => ({ shown: backend.shown, status: backend.current }),
 		workerAlive: () => inference.made?.client.running ?? false,
 		killWorker: async () => await inference.made?.kill(),
 	};
@@ -252,7 +264,12 @@ interface LazyInference extends vscode.Disposable {
 	readonly made: Inference | undefined;
 }
 
-function lazyInference(platform: Platform, extensionUri: vscode.Uri, settings: SettingsReader): LazyInference {
+function lazyInference(
+	platform: Platform,
+	extensionUri: vscode.Uri,
+	settings: SettingsReader,
+	told: Pick<InferenceOptions, 'onBackend' | 'onFallback'>,
+): LazyInference {
 	let promise: Promise<Inference> | undefined;
 	let made: Inference | undefined;
 	let disposed = false;
@@ -262,6 +279,8 @@ function lazyInference(platform: Platform, extensionUri: vscode.Uri, settings: S
 				.createInference({
 					extensionUri,
 					threads: () => settings.current.threads,
+					backend: () => settings.current.backend,
+					...told,
 					idleMilliseconds: () => settings.current.idleMilliseconds || Number.POSITIVE_INFINITY,
 				})
 				.then((inference) => {

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { BackendChoice } from '../../core/backend';
+import type { BackendChoice, BackendStatus, GpuAdapter } from '../../core/backend';
 import type { RunInfo } from '../../core/run';
 import { parityMark, parityMessage } from '../../shared/describeParity';
 import { compareBackends } from '../../worker/compareBackends';
@@ -16,6 +16,8 @@ export interface CreateParityParts {
 	readonly models: Models;
 	readonly log: vscode.LogOutputChannel;
 	readonly choice: () => BackendChoice;
+	/** Of the last run; undefined where it was none on WebGPU. */
+	readonly adapter: () => GpuAdapter | undefined;
 	/** A worker of its own. */
 	readonly createInference: () => Promise<Inference>;
 	/** After a disagreement, where the model runs on WASM from now on. */
@@ -23,17 +25,12 @@ export interface CreateParityParts {
 }
 
 /** {@link Parity} on VS Code: its memory, its files, its messages. */
-export function createParity({
-	memory,
-	models,
-	log,
-	choice,
-	createInference,
-	segmentAgain,
-}: CreateParityParts): Parity {
+export function createParity(parts: CreateParityParts): Parity {
+	const { memory, models, log, choice, adapter, createInference, segmentAgain } = parts;
 	return new Parity({
 		store: new ParityStore(memory),
 		choice,
+		adapter,
 		log,
 		sourceOf: async (info) => {
 			const model = await (info.modelFile ? models.ofRun(info.modelFile) : models.current());
@@ -88,6 +85,13 @@ export async function compareBackendsCommand(parity: Parity, info: RunInfo): Pro
 	if (report.agrees) {
 		void vscode.window.showInformationMessage(parityMark({ kind: 'compared', report }).detail);
 	}
+}
+
+/** A run on WASM that nothing but a disagreement explains: {@link Parity.backendFor} has chosen it. */
+export function withDisagreement(status: BackendStatus): BackendStatus {
+	return status.chosen === 'auto' && status.runs.name === 'wasm' && !status.webgpuRefused
+		? { ...status, webgpuRefused: { reason: 'disagrees', detail: '' } }
+		: status;
 }
 
 /** Keeps the pages of a model's runs up to date. */

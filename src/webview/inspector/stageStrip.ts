@@ -1,5 +1,6 @@
 /** One stacked bar of a run's stages, each with its name and time. */
 import * as l10n from '@vscode/l10n';
+import { backendLabel } from '../../shared/describeBackend';
 import type { ParityState } from '../../shared/protocol/parity';
 import type { BackendInfo, StageName, StageTiming } from '../../shared/protocol/types';
 import { h } from '../shared/dom';
@@ -92,10 +93,7 @@ export function createStageStrip(): StageStrip {
 					),
 				),
 			);
-			backendText.textContent =
-				backend.threads === 1
-					? l10n.t('{0} · 1 thread', backend.name)
-					: l10n.t('{0} · {1} threads', backend.name, backend.threads);
+			backendText.textContent = backendLabel(backend);
 			place();
 		},
 	};

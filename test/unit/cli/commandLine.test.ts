@@ -7,7 +7,9 @@ const parse = (line: string) => parseCommandLine(line.split(' ').filter((word) =
 
 describe('parseCommandLine', () => {
 	it('reads segment with every option, in any order', () => {
-		expect(parse('segment --threads 3 a.png --out d b.png --npz --json --model m.onnx --longest-side 321')).toEqual({
+		expect(
+			parse('segment --threads 3 --backend webgpu a.png --out d b.png --npz --json --model m.onnx --longest-side 321'),
+		).toEqual({
 			name: 'segment',
 			images: ['a.png', 'b.png'],
 			out: 'd',
@@ -15,6 +17,7 @@ describe('parseCommandLine', () => {
 			json: true,
 			model: 'm.onnx',
 			threads: 3,
+			backend: 'webgpu',
 			longestSide: 321,
 			multiScale: undefined,
 			crf: undefined,
@@ -47,6 +50,13 @@ describe('parseCommandLine', () => {
 		});
 		expect(() => parse('compare-backends')).toThrow('compare-backends takes one picture');
 		expect(() => parse('compare-backends a.png --npz')).toThrow('compare-backends has no option --npz');
+	});
+
+	it('reads the backend, by itself the automatic one', () => {
+		expect(parse('segment a.png --out d')).toMatchObject({ backend: 'auto' });
+		expect(parse('segment a.png --out d --backend wasm')).toMatchObject({ backend: 'wasm' });
+		expect(() => parse('segment a.png --out d --backend gpu')).toThrow('--backend takes auto, webgpu, wasm, not “gpu”');
+		expect(() => parse('explain a.png --at 1,1 --backend wasm')).toThrow('explain has no option --backend');
 	});
 
 	it('leaves unsaid what is not said', () => {
