@@ -57,15 +57,14 @@ export class Backends {
 		return backend === 'webgpu' && !('refused' in (await this.gpu())) ? backend : 'wasm';
 	}
 
-	/** @throws InspectorError `runtime.unavailable`, also where there is no WebGPU */
+	/** @throws InspectorError `runtime.unavailable`, or `backend.refused` where there is no WebGPU */
 	async createEngine(name: BackendName): Promise<InferenceEngine> {
 		if (name === 'wasm') {
 			return await this.environment.createWasmEngine(this.setup);
 		}
 		const gpu = await this.gpu();
 		if ('refused' in gpu) {
-			const { reason, detail } = gpu.refused;
-			throw new InspectorError({ code: 'runtime.unavailable', detail: `WebGPU: ${reason} ${detail}` });
+			throw new InspectorError({ code: 'backend.refused', refusal: gpu.refused });
 		}
 		return await gpu.createEngine();
 	}

@@ -24,7 +24,7 @@ import { segmentPicture } from './pipeline';
 
 export interface ParityParts {
 	readonly decode: PictureDecoder['decode'];
-	/** An engine of its own. @throws InspectorError `runtime.unavailable` where the backend is not there */
+	/** An engine of its own. @throws InspectorError `runtime.unavailable`, or `backend.refused` without WebGPU */
 	createEngine(backend: BackendName): Promise<InferenceEngine>;
 }
 

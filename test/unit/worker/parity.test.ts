@@ -78,7 +78,10 @@ describe('compareBackends', () => {
 
 	it('says so where there is no WebGPU, and the next run works', async () => {
 		const { client } = start(null);
-		expect(await problemOf(client.compareBackends(request()))).toMatchObject({ code: 'runtime.unavailable' });
+		expect(await problemOf(client.compareBackends(request()))).toEqual({
+			code: 'backend.refused',
+			refusal: { reason: 'noAdapter', detail: '' },
+		});
 		const { info } = await client.segment(request());
 		expect(info.backend.name).toBe('wasm');
 	});
