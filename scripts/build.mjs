@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import esbuild from 'esbuild';
+import { copyDawn, dawnFolders } from './lib/dawn.mjs';
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
 const watch = process.argv.includes('--watch');
@@ -56,6 +57,14 @@ const bundles = [
 	},
 	{
 		...common,
+		entryPoints: { gpu: 'src/worker/gpuMain.node.ts' },
+		outdir: 'dist',
+		outExtension: { '.js': '.mjs' },
+		format: 'esm',
+		platform: 'node',
+	},
+	{
+		...common,
 		entryPoints: { cli: 'src/cli/main.node.ts' },
 		outdir: 'dist',
 		outExtension: { '.js': '.mjs' },
@@ -86,6 +95,9 @@ const bundles = [
 const assets = [
 	'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
 	'onnxruntime-web/dist/ort-wasm-simd-threaded.mjs',
+	'onnxruntime-web/dist/ort.webgpu.min.mjs',
+	'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm',
+	'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs',
 	'@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
 	'@jsquash/webp/codec/dec/webp_dec.wasm',
 ];
@@ -94,6 +106,7 @@ await mkdir(path.join(root, 'dist/assets'), { recursive: true });
 for (const asset of assets) {
 	await copyFile(path.join(root, 'node_modules', asset), path.join(root, 'dist/assets', path.basename(asset)));
 }
+await copyDawn(dawnFolders([`${process.platform}-${process.arch}`]));
 await import('./build-crf.mjs');
 const present = bundles.filter((bundle) =>
 	Object.values(/** @type {Record<string, string>} */ (bundle.entryPoints)).every((entry) =>
@@ -131,7 +144,8 @@ function bundledInputs(metafile) {
  * @param {string[]} inputs
  */
 async function writeBundledPackages(inputs) {
-	const names = [...inputs, ...assets.map((asset) => `node_modules/${asset}`)]
+	// Dawn is in the packages for one platform; the notices are the same in all.
+	const names = [...inputs, ...assets.map((asset) => `node_modules/${asset}`), 'node_modules/webgpu']
 		.map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1])
 		.filter((name) => name !== undefined);
 	await mkdir(path.join(root, 'out'), { recursive: true });

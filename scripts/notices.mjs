@@ -23,6 +23,8 @@ const remarks = /** @type {Record<string, string>} */ ({
 	'onnxruntime-web':
 		'The WebAssembly build contains further components; their notices are in ThirdPartyNotices.txt of https://github.com/microsoft/onnxruntime at the tag of this version.',
 	'@jsquash/jpeg': 'This software is based in part on the work of the Independent JPEG Group.',
+	webgpu:
+		'Dawn for Node, in the packages for one platform. It contains further components; their notices are in third_party of https://dawn.googlesource.com/dawn, and those of DirectXShaderCompiler beside its library.',
 	'@vscode/codicons': 'The icons are unchanged.',
 });
 

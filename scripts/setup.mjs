@@ -1,10 +1,11 @@
 /**
- * Everything a fresh machine lacks: npm packages, Chromium, the test workbench. Each is said in one line when it is
+ * Everything a fresh machine lacks: npm packages, Chromium with its software GPU, the test workbench. Each is said in one line when it is
  * installed, and nothing is said when it is there. `node scripts/setup.mjs` does it all.
  */
 import { pathToFileURL } from 'node:url';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensurePackages, requireNode } from './lib/packages.mjs';
+import { ensureSoftwareGpu } from './lib/softwareGpu.mjs';
 import { ensureWorkbench } from './lib/workbench.mjs';
 
 /** @param {string} line */
@@ -18,6 +19,9 @@ export async function setUp(needs = {}) {
 	requireNode();
 	await ensurePackages(say);
 	const chromium = needs.chromium ? await ensureChromium(say) : undefined;
+	if (chromium && needs.workbench) {
+		await ensureSoftwareGpu(chromium, say);
+	}
 	if (needs.workbench) {
 		await ensureWorkbench(say);
 	}

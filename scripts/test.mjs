@@ -37,6 +37,12 @@ const steps = [
 		count: countVitest,
 	},
 	{
+		name: 'webgpu',
+		args: ['test/webgpu/run.mjs', '--reporter=default', '--reporter=json', `--outputFile.json=${report('webgpu')}`],
+		minutes: 12,
+		count: countVitest,
+	},
+	{
 		name: 'pages',
 		args: [playwright, 'test', '--config', 'test/pages/playwright.config.ts', '--reporter=list,json'],
 		env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report('pages') },

@@ -87,20 +87,7 @@ export async function ensureChromium(say) {
 	if (found) {
 		return found;
 	}
-	const asRoot = canRunAsRoot();
-	if (existsSync('/usr/bin/apt-get') && asRoot) {
-		say("Installing Chromium (Debian's package) for the tests.");
-		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-		for (const args of [
-			['apt-get', 'update'],
-			['apt-get', 'install', '-y', 'chromium'],
-		]) {
-			const [command, ...rest] = [...asRoot, ...args];
-			const { status, output } = await run(/** @type {string} */ (command), rest, { env, quiet: true });
-			if (status !== 0) {
-				throw new Error(`${args.join(' ')} failed:\n${output.trim().slice(-2000)}`);
-			}
-		}
+	if (await installDebian('chromium', 'Chromium', say)) {
 		const installed = findChromium();
 		if (installed) {
 			return installed;
@@ -109,6 +96,33 @@ export async function ensureChromium(say) {
 	throw new Error(
 		'No Chromium, Chrome or Edge was found. Install one (on Debian: apt-get install chromium), or set CHROMIUM_PATH to it.',
 	);
+}
+
+/**
+ * Installs one of Debian's packages for the tests, where that is possible.
+ * @param {string} name
+ * @param {string} what it is called
+ * @param {(line: string) => void} say
+ * @returns {Promise<boolean>} whether it was
+ */
+export async function installDebian(name, what, say) {
+	const asRoot = canRunAsRoot();
+	if (!existsSync('/usr/bin/apt-get') || !asRoot) {
+		return false;
+	}
+	say(`Installing ${what} (Debian's package) for the tests.`);
+	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+	for (const args of [
+		['apt-get', 'update'],
+		['apt-get', 'install', '-y', name],
+	]) {
+		const [command, ...rest] = [...asRoot, ...args];
+		const { status, output } = await run(/** @type {string} */ (command), rest, { env, quiet: true });
+		if (status !== 0) {
+			throw new Error(`${args.join(' ')} failed:\n${output.trim().slice(-2000)}`);
+		}
+	}
+	return true;
 }
 
 /** @param {string} file */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as l10n from '@vscode/l10n';
+import { type BackendChoice, backendChoices } from '../core/backend';
 import type { ImportOverrides } from '../core/checkpoint/importCheckpoint';
 import type { CrfResolution } from '../core/crf/grid';
 import type { CrfParameters } from '../core/crf/parameters';
@@ -30,6 +31,7 @@ export interface SegmentCommand {
 	/** Undefined: the bundled one. */
 	readonly model: string | undefined;
 	readonly threads: number | undefined;
+	readonly backend: BackendChoice;
 	readonly longestSide: number | undefined;
 	/** Undefined: the full scale alone. */
 	readonly multiScale: MultiScaleRule | undefined;
@@ -132,6 +134,18 @@ export interface DoctorCommand {
 	readonly json: boolean;
 }
 
+export interface CompareBackendsCommand {
+	readonly name: 'compare-backends';
+	readonly image: string;
+	/** Undefined: the bundled one. */
+	readonly model: string | undefined;
+	readonly threads: number | undefined;
+	readonly longestSide: number | undefined;
+	/** Undefined: the full scale alone. */
+	readonly multiScale: MultiScaleRule | undefined;
+	readonly json: boolean;
+}
+
 export type Command =
 	| SegmentCommand
 	| CrfCommand
@@ -141,6 +155,7 @@ export type Command =
 	| NewCommand
 	| AdoptCommand
 	| DoctorCommand
+	| CompareBackendsCommand
 	| { readonly name: 'help' }
 	| { readonly name: 'version' };
 
@@ -188,12 +203,16 @@ export function parseCommandLine(args: readonly string[]): Command {
 			return adoptCommand(values, operands);
 		case 'doctor':
 			return doctorCommand(values, operands);
+		case 'compare-backends':
+			return compareBackendsCommand(values, operands);
 		case undefined:
-			throw usage(l10n.t('Say what to do: segment, crf, explain, info, import, new, adopt or doctor.'));
+			throw usage(
+				l10n.t('Say what to do: segment, crf, explain, info, import, new, adopt, doctor or compare-backends.'),
+			);
 		default:
 			throw usage(
 				l10n.t(
-					'There is no command “{0}”; there are segment, crf, explain, info, import, new, adopt and doctor.',
+					'There is no command “{0}”; there are segment, crf, explain, info, import, new, adopt, doctor and compare-backends.',
 					name,
 				),
 			);
@@ -207,6 +226,7 @@ const options = {
 	json: { type: 'boolean' },
 	model: { type: 'string' },
 	threads: { type: 'string' },
+	backend: { type: 'string' },
 	'longest-side': { type: 'string' },
 	'multi-scale': { type: 'string' },
 	'input-size': { type: 'string' },
@@ -255,7 +275,14 @@ function withRule(args: readonly string[]): string[] {
 
 function segmentCommand(values: Values, images: readonly string[]): SegmentCommand {
 	const ofCrf: readonly OptionName[] = ['crf-resolution', ...crfOptionNames];
-	const ofNetwork: readonly OptionName[] = ['model', 'threads', 'longest-side', 'multi-scale', 'output-stride'];
+	const ofNetwork: readonly OptionName[] = [
+		'model',
+		'threads',
+		'backend',
+		'longest-side',
+		'multi-scale',
+		'output-stride',
+	];
 	allow('segment', values, ['out', 'npz', 'profile', 'json', 'crf', ...ofNetwork, ...ofCrf]);
 	if (images.length === 0) {
 		throw usage(l10n.t('segment needs at least one picture.'));
@@ -276,6 +303,7 @@ function segmentCommand(values: Values, images: readonly string[]): SegmentComma
 		json: values.json ?? false,
 		model: modelFile(values.model),
 		threads: count('--threads', values.threads, 256),
+		backend: backendChoice(values.backend),
 		longestSide: count('--longest-side', values['longest-side'], 16384),
 		multiScale: multiScaleRule(values['multi-scale']),
 		outputStride: outputStride(values['output-stride']),
@@ -402,6 +430,23 @@ function doctorCommand(values: Values, operands: readonly string[]): DoctorComma
 	};
 }
 
+function compareBackendsCommand(values: Values, operands: readonly string[]): CompareBackendsCommand {
+	allow('compare-backends', values, ['model', 'threads', 'longest-side', 'multi-scale', 'json']);
+	const [image] = operands;
+	if (image === undefined || operands.length > 1) {
+		throw usage(l10n.t('compare-backends takes one picture.'));
+	}
+	return {
+		name: 'compare-backends',
+		image,
+		model: modelFile(values.model),
+		threads: count('--threads', values.threads, 256),
+		longestSide: count('--longest-side', values['longest-side'], 16384),
+		multiScale: multiScaleRule(values['multi-scale']),
+		json: values.json ?? false,
+	};
+}
+
 function explainCommand(values: Values, operands: readonly string[]): ExplainCommand {
 	allow('explain', values, ['at', 'cell', 'class', 'model', 'threads', 'longest-side', 'json']);
 	const [image] = operands;
@@ -457,6 +502,14 @@ function multiScaleRule(value: string | undefined): MultiScaleRule | undefined {
 		throw usage(l10n.t('--multi-scale takes {0}, not “{1}”.', multiScaleRules.join(', '), value));
 	}
 	return rule;
+}
+
+function backendChoice(value = 'auto'): BackendChoice {
+	const choice = backendChoices.find((each) => each === value);
+	if (!choice) {
+		throw usage(l10n.t('--backend takes {0}, not “{1}”.', backendChoices.join(', '), value));
+	}
+	return choice;
 }
 
 function modelFile(value: string | undefined): string | undefined {

@@ -18,6 +18,7 @@ Usage
   deeplab-inspector new --backbone resnet101 --head aspp-l --out MODEL.onnx [options]
   deeplab-inspector adopt FILE.onnx --out MODEL.onnx [options]
   deeplab-inspector doctor MODEL IMAGE [options]
+  deeplab-inspector compare-backends IMAGE [options]
 
 segment: writes one mask a picture, a palette PNG whose values are the labels
   --out DIR           Folder for the masks; made if missing
@@ -29,7 +30,8 @@ segment: writes one mask a picture, a palette PNG whose values are the labels
                       default) or kazuto (kazuto1011/deeplab-pytorch's sizes). Branches stay those of the full scale
   --output-stride N   8, 16 or 32: run the model's weights at another output stride than its file's
   --threads N         Threads for the network (default: one a processor, at most 8)
-  --json              Print JSON: classes with pixel counts, sizes, timings
+  --backend B         What runs the network: auto (WebGPU where Node and a GPU have it, default), webgpu or wasm
+  --json              Print JSON: classes with pixel counts, sizes, timings, what ran the network
   --crf               Refine the masks with the dense CRF; the network's own go beside them as NAME-before.png
   --crf-resolution R  network or picture: the pixels it runs on (default: picture up to 1.2 megapixels)
 
@@ -111,10 +113,14 @@ doctor: shows what a wrong preprocessing does: one picture under the likely ones
   --longest-side N, --threads N, --json
                       As for segment
 
+compare-backends: runs a picture on WebGPU and on WASM: how far apart they are, and from which layer on
+  --model FILE, --longest-side N, --multi-scale [R], --threads N, --json
+                      As for segment
+
   --help              Print this text
   --version           Print the version
 
-Exit code: 0 done, 1 a picture or the model failed, 2 wrong usage, 130 interrupted`,
+Exit code: 0 done, 1 a picture or the model failed or the backends differ, 2 wrong usage, 130 interrupted`,
 		crfPresets.map(({ id }) => id).join(', '),
 		crfPresets[0]!.id,
 		crfNormalizations.join(', '),

@@ -4,6 +4,7 @@ import { toProblem } from '../core/problem';
 import { describeProblem } from '../shared/describeProblem';
 import { adopt } from './adopt.node';
 import { type Command, parseCommandLine } from './commandLine.node';
+import { compareBackends } from './compareBackends.node';
 import { crf } from './crf.node';
 import { doctor } from './doctor.node';
 import { explain } from './explain.node';
@@ -62,6 +63,8 @@ async function execute(command: Command): Promise<number> {
 			return await adopt(command, terminal, interrupt.signal);
 		case 'doctor':
 			return await doctor(command, terminal, interrupt.signal);
+		case 'compare-backends':
+			return await compareBackends(command, terminal, interrupt.signal);
 		case 'help':
 			terminal.out(helpText());
 			return 0;

@@ -10,6 +10,8 @@ export const workerScript = new URL('./worker.mjs', import.meta.url);
 /** Of the threads that help with the dense CRF. */
 export const crfThreadScript = new URL('./crfThread.mjs', import.meta.url);
 
+export const distFolder = fileURLToPath(new URL('.', import.meta.url));
+
 /** With a slash at its end. */
 export const assetsFolder = new URL('./assets/', import.meta.url).href;
 

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import type { BackendInfo } from '../core/backend';
+import type { BackendInfo, BackendRefusal } from '../core/backend';
 import { encodeNpz } from '../core/checkpoint/npz';
 import { encodePalettePng } from '../core/image/palettePng';
 import { InspectorError, type Problem, toProblem } from '../core/problem';
 import { countClasses } from '../core/segmentation/countClasses';
 import type { MultiScaleNote } from '../core/segmentation/multiScale';
+import { describeFallback, describeRefusal, refusalWarning } from '../shared/describeBackend';
 import { describeProblem } from '../shared/describeProblem';
 import type { SegmentResult } from '../shared/protocol/worker';
 import type { InferenceClient } from '../worker/client';
@@ -24,6 +25,8 @@ export interface Terminal {
 /** What `--json` prints. */
 export interface SegmentReport {
 	readonly runs: readonly ReportedRun[];
+	/** Why WebGPU did not run the last picture, though it might have; absent where it did, or WASM was chosen. */
+	readonly webgpuRefused?: BackendRefusal & { readonly message: string };
 	readonly failures: readonly {
 		readonly image: string;
 		readonly code: Problem['code'];
@@ -65,7 +68,22 @@ export async function segment(command: SegmentCommand, terminal: Terminal, signa
 	const names = outputNames(command.images, command.out, command.crf ? ['', beforeEnding] : undefined);
 	const runs: ReportedRun[] = [];
 	const failures: { image: string; code: Problem['code']; message: string }[] = [];
-	const client = inferenceClient(command.threads);
+	let webgpuRefused: SegmentReport['webgpuRefused'];
+	let warned = false;
+	const client = inferenceClient(command.threads, {
+		backend: command.backend,
+		onBackend: (status) => {
+			const refused = status.chosen === 'wasm' ? undefined : status.webgpuRefused;
+			webgpuRefused = refused && { ...refused, message: describeRefusal(refused) };
+			const warning = refusalWarning(status);
+			if (warning !== undefined && !warned) {
+				warned = true;
+				terminal.error(warning);
+			}
+		},
+		onFallback: (problem, modelName) =>
+			terminal.error(describeFallback('detail' in problem ? problem.detail : '', modelName)),
+	});
 	try {
 		let hopeless: Problem | undefined;
 		for (const [i, image] of command.images.entries()) {
@@ -95,7 +113,13 @@ export async function segment(command: SegmentCommand, terminal: Terminal, signa
 		await client.dispose();
 	}
 	if (command.json) {
-		terminal.out(JSON.stringify({ runs, failures } satisfies SegmentReport, null, '\t'));
+		terminal.out(
+			JSON.stringify(
+				{ runs, ...(webgpuRefused ? { webgpuRefused } : {}), failures } satisfies SegmentReport,
+				null,
+				'\t',
+			),
+		);
 	}
 	return failures.length > 0 ? 1 : 0;
 }

@@ -35,7 +35,7 @@ export const refusalReasons = [
 	'nodeTooOld',
 	/** Node needs a native package that this build does not carry: the universal one. */
 	'notInBuild',
-	/** The browser does not let this GPU be used. */
+	/** Only a software adapter is there: no GPU, or one that browser or driver do not let be used. */
 	'blocklisted',
 	/** The adapter gave no device, or too small a one. */
 	'noDevice',

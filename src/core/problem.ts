@@ -4,6 +4,8 @@
  * Core code throws {@link InspectorError}; every boundary (worker, host, terminal) turns it into the
  * {@link Problem} it carries and words it with `describeProblem` from `src/shared/describeProblem.ts`.
  */
+import type { BackendRefusal } from './backend';
+
 export type Problem =
 	| { readonly code: 'picture.notFound'; readonly name: string }
 	| { readonly code: 'picture.unreadable'; readonly name: string; readonly detail: string }
@@ -47,6 +49,8 @@ export type Problem =
 	| { readonly code: 'weights.unsupported'; readonly name: string; readonly detail: string }
 	/** onnxruntime's wasm files are missing or do not load. */
 	| { readonly code: 'runtime.unavailable'; readonly detail: string }
+	/** WebGPU was asked for expressly. */
+	| { readonly code: 'backend.refused'; readonly refusal: BackendRefusal }
 	| { readonly code: 'runtime.failed'; readonly detail: string }
 	| { readonly code: 'runtime.outOfMemory'; readonly detail: string }
 	/** The worker ended in mid-run. */

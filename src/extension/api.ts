@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { BackendStatus } from '../core/backend';
 import type { RunProfile } from '../core/profile/runProfile';
 import type { RunInfo } from '../core/run';
 import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/crf';
@@ -79,6 +80,8 @@ export interface InspectorApi {
 	importedModels(): readonly vscode.Uri[];
 	/** The open Inspectors. */
 	inspectors(): readonly { readonly state: PanelState; readonly visible: boolean; readonly active: boolean }[];
+	/** What the status bar shows of the backend, undefined while it is hidden, and what the last run told. */
+	backend(): { readonly shown: string | undefined; readonly status: BackendStatus | undefined };
 	workerAlive(): boolean;
 	/** For tests only: ends the inference worker as a crash would. */
 	killWorker(): Promise<void>;

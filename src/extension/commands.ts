@@ -4,6 +4,7 @@ import { InspectorError, toProblem } from '../core/problem';
 import type { AdoptionParts } from './adoptModel';
 import type { AsppController } from './aspp/asppController';
 import { pickClass, pickSolo } from './aspp/asppPicks';
+import type { BackendStatusItem } from './backendStatus';
 import type { CrfController } from './crf/crfController';
 import type { DoctorController } from './doctor/doctorController';
 import type { FindingsDocument } from './importing/findingsDocument';
@@ -12,6 +13,8 @@ import type { Importing } from './importing/importing';
 import type { InspectorPanels } from './inspectorPanels';
 import type { ModelLibrary } from './modelLibrary';
 import type { Model, Models } from './models';
+import { compareBackendsCommand } from './parity/createParity';
+import type { Parity } from './parity/parity';
 import { choosePictures } from './pictureChoice';
 import type { ProblemReporter } from './problems';
 import type { ProfileController } from './profile/profileController';
@@ -37,11 +40,13 @@ export interface CommandParts {
 	readonly store: RunStore;
 	readonly panels: InspectorPanels;
 	readonly segmentation: Segmentation;
+	readonly parity: Parity;
 	readonly crf: CrfController;
 	readonly aspp: AsppController;
 	readonly strides: StrideController;
 	readonly profile: ProfileController;
 	readonly saving: Saving;
+	readonly backend: BackendStatusItem;
 	readonly problems: ProblemReporter;
 }
 
@@ -102,6 +107,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 			),
 		'deeplab.preprocessingDoctor': (picture, model) =>
 			told('Preprocessing doctor', () => parts.doctor.open({ picture: uriOf(picture), model: uriOf(model) })),
+		'deeplab.chooseBackend': () => parts.backend.choose(),
 		'deeplab.showLog': () => log.show(),
 		'deeplab.openRun': (id, keep) =>
 			told('Opening a run', async () => {
@@ -134,6 +140,16 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 				}
 			});
 		},
+		'deeplab.compareBackends': (id) =>
+			told('Comparing backends', async () => {
+				await store.load();
+				const run = runOf(id);
+				const kept = store.get(run);
+				if (!kept) {
+					throw new InspectorError({ code: 'run.notFound', name: run });
+				}
+				await compareBackendsCommand(parts.parity, kept.info);
+			}),
 		'deeplab.showAsppBranches': async () => void (await vscode.commands.executeCommand('deeplab.aspp.focus')),
 		'deeplab.showReceptiveField': async () =>
 			void (await vscode.commands.executeCommand('deeplab.receptiveField.focus')),

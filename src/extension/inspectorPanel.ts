@@ -12,6 +12,7 @@ import type {
 	InspectorState,
 	Probe,
 } from '../shared/protocol/inspector';
+import type { ParityState } from '../shared/protocol/parity';
 import type { ProfileRequest } from '../shared/protocol/profile';
 import type { StrideAction } from '../shared/protocol/strides';
 import type { StageProgress } from '../shared/protocol/types';
@@ -38,6 +39,7 @@ type RunMessage =
 	| 'strides'
 	| 'strideMask'
 	| 'profile'
+	| 'parity'
 	| 'chosenClass';
 
 export interface InspectorPanelServices {
@@ -49,6 +51,8 @@ export interface InspectorPanelServices {
 	act(panel: InspectorPanel, action: InspectorAction): void;
 	/** What is drawn of the run's CRF; undefined where it has none. */
 	loadCrf(info: RunInfo): Promise<InspectorCrf | undefined>;
+	/** How WebGPU compares with WASM on the run's model. */
+	parityOf(info: RunInfo): ParityState | undefined;
 	/** The page has changed what it draws. */
 	reportLayer(panel: InspectorPanel, layer: InspectorLayer): void;
 	/** The page has moved its probe, as the panel's state has it. */
@@ -274,7 +278,7 @@ export class InspectorPanel implements vscode.Disposable {
 		}
 		try {
 			const [run, crf] = await Promise.all([this.services.loadRun(state.info.id), this.services.loadCrf(state.info)]);
-			return { kind: 'run', run, probe: state.probe, crf };
+			return { kind: 'run', run, probe: state.probe, crf, parity: this.services.parityOf(state.info) };
 		} catch (error) {
 			this.services.log.error(error instanceof Error ? error : String(error));
 			const problem: Problem =

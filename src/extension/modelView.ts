@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { NetworkDescription } from '../core/model';
 import { toProblem } from '../core/problem';
 import { describeProblem } from '../shared/describeProblem';
+import type { ParityState } from '../shared/protocol/parity';
 import type { ModelHostMethods, ModelPageMethods, ModelState } from '../shared/protocol/sideViews';
 import type { Handlers } from '../shared/rpc';
 import type { Model, Models } from './models';
@@ -18,9 +19,17 @@ export class ModelView extends SideView<ModelHostMethods, ModelPageMethods> {
 		extensionUri: vscode.Uri,
 		private readonly models: Models,
 		private readonly describe: (model: Model) => Promise<NetworkDescription>,
+		private readonly parityOf: (modelKey: string) => ParityState | undefined,
 		private readonly log: vscode.LogOutputChannel,
 	) {
 		super(extensionUri, 'model');
+	}
+
+	/** How WebGPU compares with WASM on a model may have changed. */
+	parityChanged(modelKey: string): void {
+		if (this.state?.kind === 'model' && this.described?.key === modelKey) {
+			this.show({ ...this.state, parity: this.parityOf(modelKey) });
+		}
 	}
 
 	/** The model that is set has changed, or its file may have. */
@@ -73,7 +82,7 @@ export class ModelView extends SideView<ModelHostMethods, ModelPageMethods> {
 			const model = await this.models.current();
 			const network = this.described?.key === model.key ? this.described.network : await this.describe(model);
 			this.described = { key: model.key, network };
-			state = { kind: 'model', network, source: model.source };
+			state = { kind: 'model', network, source: model.source, parity: this.parityOf(model.key) };
 		} catch (error) {
 			const problem = toProblem(error);
 			this.log.error(`Model view: ${JSON.stringify(problem)}`);

@@ -8,21 +8,23 @@ import type { Platform } from './platform';
 export const nodePlatform: Platform = {
 	hardwareThreads: () => os.availableParallelism(),
 	homeFolder: () => vscode.Uri.file(os.homedir()),
-	createInference: async ({ extensionUri, threads, idleMilliseconds }) => {
-		const [{ InferenceClient }, { startNodeWorker }] = await Promise.all([
+	createInference: async ({ extensionUri, threads, backend, ...rest }) => {
+		const [{ InferenceClient }, { startNodeWorker }, { nodeGpuModule }] = await Promise.all([
 			import('../worker/client'),
 			import('../worker/startWorker.node'),
+			import('../worker/gpuModule.node'),
 		]);
 		const dist = vscode.Uri.joinPath(extensionUri, 'dist').fsPath;
 		const assets = pathToFileURL(`${dist}/assets/`).href;
+		const gpuModule = nodeGpuModule(dist);
 		let worker: WorkerHandle | undefined;
 		const client = new InferenceClient({
 			startWorker: () => {
 				worker = startNodeWorker(pathToFileURL(`${dist}/worker.mjs`));
 				return worker;
 			},
-			setup: () => ({ assets, threads: threads() }),
-			idleMilliseconds,
+			setup: () => ({ assets, threads: threads(), backend: backend(), ...(gpuModule ? { gpuModule } : {}) }),
+			...rest,
 		});
 		return { client, kill: async () => worker?.terminate() };
 	},

@@ -1,12 +1,19 @@
 import type * as vscode from 'vscode';
+import type { BackendChoice, BackendStatus } from '../core/backend';
+import type { Problem } from '../core/problem';
 import type { InferenceClient } from '../worker/client';
 
 export interface InferenceOptions {
 	readonly extensionUri: vscode.Uri;
-	/** Asked before each request, so that a changed setting applies. */
+	/** Asked before each request, as the backend is, so that a changed setting applies. */
 	readonly threads: () => number;
+	readonly backend: () => BackendChoice;
 	/** `Infinity`: the worker stays. */
 	readonly idleMilliseconds: () => number;
+	/** Told after each picture: what ran its network, and why it was not WebGPU. */
+	readonly onBackend?: (status: BackendStatus) => void;
+	/** WebGPU has failed with a model, and the same is run again with WASM. */
+	readonly onFallback?: (problem: Problem, modelName: string) => void;
 }
 
 export interface Inference {

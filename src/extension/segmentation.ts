@@ -2,11 +2,13 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { InspectorError } from '../core/problem';
 import type { RunInfo, StageName } from '../core/run';
+import { backendLabel } from '../shared/describeBackend';
 import type { RunInProgress } from '../shared/protocol/sideViews';
 import type { StageProgress } from '../shared/protocol/types';
 import { failedState, type InspectorPanel, pictureNameOf } from './inspectorPanel';
 import type { InspectorPanels } from './inspectorPanels';
 import type { Model, Models } from './models';
+import type { Parity } from './parity/parity';
 import type { Inference } from './platform';
 import type { ProblemReporter } from './problems';
 import { readPicture } from './readPicture';
@@ -37,6 +39,7 @@ export interface SegmentationParts {
 	readonly settings: SettingsReader;
 	readonly store: RunStore;
 	readonly panels: InspectorPanels;
+	readonly parity: Pick<Parity, 'backendFor' | 'follow'>;
 	readonly problems: ProblemReporter;
 	readonly log: vscode.LogOutputChannel;
 }
@@ -93,6 +96,7 @@ export class Segmentation implements vscode.Disposable {
 			this.fireChanged();
 		});
 		this.jobs.set(key, { job, done });
+		this.parts.parity.follow(done);
 		this.showProgress(panel, job, done);
 		this.fireChanged();
 		return done;
@@ -127,6 +131,7 @@ export class Segmentation implements vscode.Disposable {
 				{
 					picture: { name: pictureName, bytes },
 					model,
+					backend: this.parts.parity.backendFor(model.key),
 					...(longestSide === undefined ? {} : { longestSide }),
 					...(multiScale === undefined ? {} : { multiScale }),
 				},
@@ -235,7 +240,7 @@ function describeRun({ geometry, model, timings, backend }: RunInfo): string {
 	const stages = timings.map(({ stage, milliseconds }) => `${stage} ${milliseconds.toFixed(0)} ms`).join(', ');
 	return (
 		`${geometry.pictureWidth} x ${geometry.pictureHeight} at ${geometry.inputWidth} x ${geometry.inputHeight}, ` +
-		`${model.name}, ${backend.name} with ${backend.threads} threads: ${stages}`
+		`${model.name}, ${backendLabel(backend)}: ${stages}`
 	);
 }
 

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { type BackendChoice, backendChoices } from '../core/backend';
 import { type MultiScaleRule, multiScaleRules } from '../core/segmentation/multiScale';
 
 /** The settings as they are used: every number inside its bounds. */
@@ -10,6 +11,7 @@ export interface Settings {
 	/** Undefined: the full scale alone. */
 	readonly multiScale: MultiScaleRule | undefined;
 	readonly threads: number;
+	readonly backend: BackendChoice;
 	/** 0…1. */
 	readonly maskOpacity: number;
 	/** Time without a run after which the worker is ended; 0: never. */
@@ -58,6 +60,11 @@ export function checkSettings(
 			l10n.t('The setting deeplab.multiScale is neither off nor {0}; one scale is used.', multiScaleRules.join(', ')),
 		);
 	}
+	const wanted = read('backend') ?? 'auto';
+	const backend = backendChoices.find((choice) => choice === wanted);
+	if (!backend) {
+		warnings.push(l10n.t('The setting deeplab.backend is none of {0}; auto is used.', backendChoices.join(', ')));
+	}
 	const threads = number('threads', 0, [0, Math.max(1, hardwareThreads)]);
 	return {
 		settings: {
@@ -65,6 +72,7 @@ export function checkSettings(
 			longestSide: longestSide === 0 ? undefined : longestSide,
 			multiScale,
 			threads: threads === 0 ? Math.max(1, Math.min(autoThreads, hardwareThreads)) : threads,
+			backend: backend ?? 'auto',
 			maskOpacity: number('maskOpacity', opacityDefault, [0, 1], false),
 			idleMilliseconds: 1000 * number('idleSeconds', idleSecondsDefault, [0, 86_400]),
 		},

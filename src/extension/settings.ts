@@ -54,13 +54,18 @@ export class SettingsReader implements vscode.Disposable {
 
 /** Writes the model's path where it is set now, else to the user's settings. */
 export async function saveModelSetting(path: string): Promise<void> {
+	await saveSetting('model', path);
+}
+
+/** Writes a setting where it is set now, else to the user's settings. */
+export async function saveSetting(name: 'model' | 'backend', value: string): Promise<void> {
 	const configuration = vscode.workspace.getConfiguration('deeplab');
-	const found = configuration.inspect<string>('model');
+	const found = configuration.inspect<string>(name);
 	const target =
 		found?.workspaceFolderValue !== undefined
 			? vscode.ConfigurationTarget.WorkspaceFolder
 			: found?.workspaceValue !== undefined && vscode.workspace.isTrusted
 				? vscode.ConfigurationTarget.Workspace
 				: vscode.ConfigurationTarget.Global;
-	await configuration.update('model', path, target);
+	await configuration.update(name, value, target);
 }

@@ -6,6 +6,7 @@ import { asppApi } from './aspp/asppApi';
 import { AsppController } from './aspp/asppController';
 import { AsppView } from './aspp/asppView';
 import { ReceptiveFieldView } from './aspp/receptiveFieldView';
+import { BackendStatusItem } from './backendStatus';
 import { registerCommands } from './commands';
 import { CrfController } from './crf/crfController';
 import { CrfPresets } from './crf/crfPresets';
@@ -15,10 +16,12 @@ import { checkpointFile } from './importing/checkpointFile';
 import { FindingsDocument } from './importing/findingsDocument';
 import { defaultTarget, Importing } from './importing/importing';
 import { InspectorPanels, inspectorViewType } from './inspectorPanels';
+import { lazyInference } from './lazyInference';
 import { ModelLibrary } from './modelLibrary';
 import { type Model, Models } from './models';
 import { ModelView } from './modelView';
-import type { Inference, Platform } from './platform';
+import { createParity, tellPanels, withDisagreement } from './parity/createParity';
+import type { Platform } from './platform';
 import { ProblemReporter } from './problems';
 import { ProfileController } from './profile/profileController';
 import { RunStore } from './runStore';
@@ -41,8 +44,15 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const settings = new SettingsReader(platform.hardwareThreads, log);
 	const problems = new ProblemReporter(log);
 	const models = new Models(context, settings, platform);
-	const inference = lazyInference(platform, extensionUri, settings);
-	const profiling = lazyInference(platform, extensionUri, settings, () => 0);
+	const inference = lazyInference(platform, extensionUri, settings, {
+		onBackend: (status) => backend.tell(withDisagreement(status)),
+		onFallback: (problem, modelName) => backend.tellFallback('detail' in problem ? problem.detail : '', modelName),
+	});
+	// Operators are timed on WASM, in a worker that ends with the profile.
+	const profiling = lazyInference(platform, extensionUri, settings, {
+		backend: () => 'wasm',
+		idleMilliseconds: () => 0,
+	});
 	const describe = async (model: Model, signal?: AbortSignal) =>
 		await (await inference.get()).client.describeModel(model, signal ? { signal } : {});
 
@@ -80,6 +90,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			opacity: () => settings.current.maskOpacity,
 			loadRun: (id) => store.shown(id),
 			loadCrf: (info) => crf.inspectorCrf(info),
+			parityOf: ({ modelFile, backend }) => parity.stateOf(modelFile?.key, backend),
 			reportLayer: (panel, layer) => {
 				crf.reportLayer(panel, layer);
 				aspp.reportLayer(panel, layer);
@@ -133,7 +144,35 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		},
 		store,
 	);
-	const segmentation = new Segmentation({ inference: inference.get, models, settings, store, panels, problems, log });
+	const parity = createParity({
+		memory: context.globalState,
+		models,
+		log,
+		choice: () => settings.current.backend,
+		adapter: () => backend.current?.runs.adapter,
+		createInference: () =>
+			platform.createInference({
+				extensionUri,
+				// The views of the run that is shown go first.
+				threads: () => Math.max(1, Math.floor(settings.current.threads / 2)),
+				backend: () => settings.current.backend,
+				idleMilliseconds: () => Number.POSITIVE_INFINITY,
+				onBackend: () => undefined,
+				onFallback: () => undefined,
+			}),
+		segmentAgain: (picture) => void segmentation.segment(picture).catch(() => undefined),
+	});
+	const segmentation = new Segmentation({
+		inference: inference.get,
+		models,
+		settings,
+		store,
+		panels,
+		parity,
+		problems,
+		log,
+	});
+	const backend = new BackendStatusItem({ panels, settings, log });
 	const crf = new CrfController({
 		inference: inference.get,
 		store,
@@ -146,7 +185,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	const strides = new StrideController({ inference: inference.get, models, store, panels, crf, problems, log });
 	const profile = new ProfileController({ inference: profiling.get, models, store, panels, saving, problems, log });
 	const runsView = new RunsView(extensionUri, store, panels, segmentation);
-	const modelView = new ModelView(extensionUri, models, describe, log);
+	const modelView = new ModelView(extensionUri, models, describe, (key) => parity.stateOf(key), log);
 	const crfView = new CrfView(extensionUri, crf, log);
 	const asppView = new AsppView(extensionUri, aspp, log);
 	const receptiveFieldView = new ReceptiveFieldView(extensionUri, aspp, log);
@@ -167,7 +206,13 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 	let modelSetting = settings.current.model;
 
 	context.subscriptions.push(
+		backend,
 		segmentation,
+		parity,
+		parity.onDidChange((modelKey) => {
+			tellPanels(parity, panels, modelKey);
+			modelView.parityChanged(modelKey);
+		}),
 		crf,
 		aspp,
 		strides,
@@ -212,11 +257,13 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			store,
 			panels,
 			segmentation,
+			parity,
 			crf,
 			aspp,
 			strides,
 			profile,
 			saving,
+			backend,
 			problems,
 		}),
 		log,
@@ -250,50 +297,8 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		doctor,
 		importedModels: () => library.imported,
 		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
+		backend: () => ({ shown: backend.shown, status: backend.current }),
 		workerAlive: () => inference.made?.client.running ?? false,
 		killWorker: async () => await inference.made?.kill(),
-	};
-}
-
-interface LazyInference extends vscode.Disposable {
-	readonly get: () => Promise<Inference>;
-	/** Undefined until it has been asked for. */
-	readonly made: Inference | undefined;
-}
-
-/** @param idleMilliseconds how long a worker without work is kept; as it is set where it is left out */
-function lazyInference(
-	platform: Platform,
-	extensionUri: vscode.Uri,
-	settings: SettingsReader,
-	idleMilliseconds = () => settings.current.idleMilliseconds || Number.POSITIVE_INFINITY,
-): LazyInference {
-	let promise: Promise<Inference> | undefined;
-	let made: Inference | undefined;
-	let disposed = false;
-	return {
-		get: () => {
-			promise ??= platform
-				.createInference({
-					extensionUri,
-					threads: () => settings.current.threads,
-					idleMilliseconds,
-				})
-				.then((inference) => {
-					made = inference;
-					if (disposed) {
-						void inference.client.dispose();
-					}
-					return inference;
-				});
-			return promise;
-		},
-		get made() {
-			return made;
-		},
-		dispose: () => {
-			disposed = true;
-			void made?.client.dispose();
-		},
 	};
 }

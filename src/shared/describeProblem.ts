@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Problem } from '../core/problem';
+import { describeRefusal } from './describeBackend';
 
 /**
  * What a user reads of a problem, in the display language: what happened, to which file, and what to do.
@@ -109,6 +110,8 @@ export function describeProblem(problem: Problem): string {
 				'A part of DeepLab Inspector did not load ({0}). Install DeepLab Inspector again, then try again.',
 				clause(problem.detail),
 			);
+		case 'backend.refused':
+			return describeRefusal(problem.refusal);
 		case 'runtime.failed':
 			return l10n.t(
 				'The network’s run failed ({0}). Try again, or select another model; the log has the detail.',

@@ -1,25 +1,12 @@
+import type { BackendStatus } from '../core/backend';
 import type { NetworkDescription, Preprocessing } from '../core/model';
 import type { AdoptOptions } from '../core/onnx/discover/adopt';
-import type { OutputStride } from '../core/onnx/networks/outputStride';
-import { InspectorError, type Problem, toProblem } from '../core/problem';
+import type { Problem } from '../core/problem';
 import type { BranchMap, FeatureMap } from '../core/run';
-import type { MultiScaleRule } from '../core/segmentation/multiScale';
+import type { AsppHead, EffectiveField, GradientStage, TapMaps } from '../shared/protocol/aspp';
 import type {
-	AblationParams,
-	AsppHead,
-	EffectiveField,
-	GradientParams,
-	GradientStage,
-	MixedHeadParams,
-	SomeRates,
-	TapMaps,
-} from '../shared/protocol/aspp';
-import type {
-	CrfKernelName,
 	CrfMaskResult,
 	CrfProbe,
-	CrfSettings,
-	CrfSource,
 	CrfStepFigures,
 	CrfTies,
 	RefineParams,
@@ -28,134 +15,43 @@ import type {
 import type {
 	BuiltModel,
 	CheckpointFindings,
-	ImportOverrides,
 	ImportParams,
 	ImportStage,
 	ModelSummary,
 } from '../shared/protocol/import';
+import type { DivergentLayer, ParityReport, ParityStage } from '../shared/protocol/parity';
 import type { ProfileProgress, RunProfile } from '../shared/protocol/profile';
-import type { StrideRun, StrideRunParams } from '../shared/protocol/strides';
+import type { StrideRun } from '../shared/protocol/strides';
+import type { AdoptedModel, ModelSource, SegmentParams, SegmentResult } from '../shared/protocol/worker';
+import { GpuFailures } from './gpuFailures';
 import type {
-	AdoptedModel,
-	ModelSource,
-	PictureSource,
-	SegmentResult,
-	StageProgress,
-	WorkerCallsHost,
-	WorkerMethods,
-	WorkerSetup,
-} from '../shared/protocol/worker';
-import { Peer, type Port } from '../shared/rpc';
+	AblationRequest,
+	CrfMaskRequest,
+	CrfTiesRequest,
+	GradientRequest,
+	HeadRequest,
+	ImportRequest,
+	MixedHeadRequest,
+	ModelHandle,
+	ProbeCrfRequest,
+	RefineRequest,
+	RequestOptions,
+	RunHeadRequest,
+	SegmentRequest,
+	StrideRequest,
+} from './requests';
+import { loaded, ownBuffer, ownPicture, wholeBuffer } from './transfers';
+import { type LiveWorker, WorkerQueue, type WorkerQueueOptions } from './workerQueue';
 
-/** A started worker, in Node or in a browser. */
-export interface WorkerHandle {
-	readonly port: Port;
-	/** Called once when the worker has ended, whatever the reason; `detail` says which. */
-	onExit(callback: (detail: string) => void): void;
-	/** Ends the worker at once, also in the middle of a computation. */
-	terminate(): Promise<void>;
-}
+export type * from './requests';
+export { atOutputStride } from './requests';
+export type { WorkerHandle } from './workerQueue';
 
-export interface InferenceClientOptions {
-	startWorker(): WorkerHandle;
-	/** Asked before each request; a change restarts the worker. */
-	setup(): WorkerSetup;
-	/** How long a worker without work is kept; asked when the queue is empty. `Infinity` keeps it. */
-	idleMilliseconds(): number;
-}
-
-export interface ModelHandle {
-	/** Same key = same bytes. */
-	readonly key: string;
-	/** File name, for messages. */
-	readonly name: string;
-	/** Called only when the worker lacks the bytes. They move to the worker: return fresh ones. */
-	load(): Promise<Uint8Array>;
-	/** Pictures go through the network at this output stride; undefined: as the file has it. */
-	readonly outputStride?: OutputStride;
-}
-
-/** A model that pictures go through at another output stride than its file's. */
-export function atOutputStride({ key, name, load }: ModelHandle, outputStride: OutputStride): ModelHandle {
-	return { key: `${key}@${outputStride}`, name, load, outputStride };
-}
-
-export interface SegmentRequest {
-	readonly picture: PictureSource;
-	readonly model: ModelHandle;
-	/** Overrides the model's own longest side. */
-	readonly longestSide?: number;
-	/** Instead of the model's own. */
-	readonly preprocessing?: Preprocessing;
-	/** Several scales, fused; undefined: the full scale alone. */
-	readonly multiScale?: MultiScaleRule;
-}
-
-export interface RequestOptions<Progress = StageProgress> {
-	readonly signal?: AbortSignal;
-	readonly onProgress?: (progress: Progress) => void;
-}
-
-export interface RefineRequest {
-	/** Same id = same source. */
-	readonly runId: string;
-	readonly settings: CrfSettings;
-	/** Called only when the worker lacks the source. Its buffers move to the worker: return fresh ones. */
-	loadSource(): Promise<CrfSource>;
-}
-
-export interface CrfMaskRequest extends RefineRequest {
-	readonly iteration: number;
-	/** Whether the entropy at that iteration is wanted as well. */
-	readonly entropy: boolean;
-}
-
-export interface ProbeCrfRequest extends RefineRequest {
-	readonly iteration: number;
-	/** In picture pixels. */
-	readonly x: number;
-	readonly y: number;
-}
-
-export interface CrfTiesRequest extends RefineRequest {
-	readonly kernel: CrfKernelName;
-	/** In picture pixels. */
-	readonly x: number;
-	readonly y: number;
-}
-
-export interface HeadRequest {
-	readonly model: ModelHandle;
-	/** What the branches read; a copy is sent. */
-	readonly features: FeatureMap;
-}
-
-export interface RunHeadRequest extends HeadRequest {
-	readonly rates: SomeRates;
-}
-
-/** Its maps and features are copied. */
-export interface MixedHeadRequest extends Omit<MixedHeadParams, 'model'> {
-	readonly model: ModelHandle;
-}
-
-export interface AblationRequest extends Omit<AblationParams, 'model'> {
-	readonly model: ModelHandle;
-}
-
-export interface GradientRequest extends Omit<GradientParams, 'model'> {
-	readonly model: ModelHandle;
-}
-
-export interface StrideRequest extends Omit<StrideRunParams, 'model'> {
-	/** Of {@link atOutputStride}. */
-	readonly model: ModelHandle;
-}
-
-export interface ImportRequest {
-	/** A handle as of a model: its `load` gives the checkpoint's bytes. */
-	readonly checkpoint: ModelHandle;
-	readonly overrides: ImportOverrides;
+export interface InferenceClientOptions extends WorkerQueueOptions {
+	/** Told after each picture: what ran its network, and why it was not WebGPU. */
+	onBackend?(status: BackendStatus): void;
+	/** WebGPU has failed with a model, and the same is run again with WASM. */
+	onFallback?(problem: Problem, modelName: string): void;
 }
 
 /**
@@ -163,35 +59,41 @@ export interface ImportRequest {
  * the order they came, ended when idle, started anew after a crash or after a cancel that it does not heed.
  */
 export class InferenceClient {
-	private worker: LiveWorker | undefined;
-	private last: Promise<unknown> = Promise.resolve();
-	private unfinished = 0;
-	private idleTimer: ReturnType<typeof setTimeout> | undefined;
-	private disposed = false;
+	private readonly queue: WorkerQueue;
+	private readonly gpuFailures = new GpuFailures();
 
-	constructor(private readonly options: InferenceClientOptions) {}
+	constructor(private readonly options: InferenceClientOptions) {
+		this.queue = new WorkerQueue({ ...options, setup: () => this.gpuFailures.setup(options.setup()) });
+	}
 
 	/** Whether a worker is alive. */
 	get running(): boolean {
-		return this.worker !== undefined;
+		return this.queue.running;
 	}
 
-	/** @throws InspectorError with the run's problem, `worker.crashed`, or `cancelled` (at once, whatever the stage). */
+	/**
+	 * Segments a picture. Where WebGPU fails, WASM does the same once more, and the model's further runs.
+	 * @throws InspectorError with the run's problem, `worker.crashed`, or `cancelled` (at once, whatever the stage)
+	 */
 	segment(request: SegmentRequest, options: RequestOptions = {}): Promise<SegmentResult> {
-		return this.withNetwork(request.model, options.signal, async (worker, model) => {
-			// A copy of its own: the caller keeps its bytes, and posting a view would copy all that lies around it.
-			const picture = { name: request.picture.name, bytes: new Uint8Array(request.picture.bytes) };
-			return await worker.peer.call(
-				'segment',
-				{
-					picture,
-					model,
-					longestSide: request.longestSide,
-					preprocessing: request.preprocessing,
-					multiScale: request.multiScale,
-				},
-				{ ...options, transfer: [picture.bytes.buffer, ...ownBuffer(model)] },
-			);
+		const { key } = request.model;
+		return this.queue.enqueue({
+			signal: options.signal,
+			patience: stagePatience,
+			run: async (worker, status) => {
+				const backend = this.gpuFailures.backendOf(key, status, request.backend);
+				const result = await segmentOn(worker, { ...request, backend }, options);
+				const runs = result.info.backend;
+				this.options.onBackend?.({ ...this.gpuFailures.statusOf(key, status), runs });
+				return result;
+			},
+			again: (problem, status) => {
+				const again = this.gpuFailures.note(problem, key, status, request.backend);
+				if (again) {
+					this.options.onFallback?.(problem, request.model.name);
+				}
+				return again;
+			},
 		});
 	}
 
@@ -200,8 +102,10 @@ export class InferenceClient {
 	 * @throws InspectorError `model.fixedStride`, or as {@link segment}
 	 */
 	segmentAtStride({ model, ...request }: StrideRequest, options: RequestOptions = {}): Promise<StrideRun> {
-		return this.withNetwork(model, options.signal, (worker, source) =>
-			worker.peer.call('segmentAtStride', { ...request, model: source }, { ...options, transfer: ownBuffer(source) }),
+		return this.enqueue(options.signal, stagePatience, (worker) =>
+			withNetwork(worker, { model }, options.signal, (source) =>
+				worker.peer.call('segmentAtStride', { ...request, model: source }, { ...options, transfer: ownBuffer(source) }),
+			),
 		);
 	}
 
@@ -357,22 +261,6 @@ export class InferenceClient {
 	}
 
 	/**
-	 * Takes a picture several times through a network that is loaded for this alone, and times its operators. Memory
-	 * is told as that of this network where the worker has run nothing before.
-	 * @throws InspectorError as {@link segment}; a cancel that the runtime does not heed ends the worker
-	 */
-	profile(request: SegmentRequest, options: RequestOptions<ProfileProgress> = {}): Promise<RunProfile> {
-		return this.enqueue(options.signal, stagePatience, async (worker) => {
-			const { longestSide, preprocessing, multiScale } = request;
-			const model = await loaded(request.model);
-			const picture = { name: request.picture.name, bytes: new Uint8Array(request.picture.bytes) };
-			const params = { picture, model, longestSide, preprocessing, multiScale };
-			const transfer = [picture.bytes.buffer, ...ownBuffer(model)];
-			return await worker.peer.call('profile', params, { ...options, transfer });
-		});
-	}
-
-	/**
 	 * What is in a checkpoint and how it would be taken; the worker keeps the checkpoint.
 	 * @throws InspectorError `weights.*`, `worker.crashed` or `cancelled`
 	 */
@@ -391,7 +279,7 @@ export class InferenceClient {
 
 	/** Lets the worker's checkpoint go, where there is a worker. */
 	async releaseCheckpoint(): Promise<void> {
-		if (this.worker) {
+		if (this.running) {
 			await this.enqueue(undefined, stagePatience, (worker) => worker.peer.call('releaseCheckpoint', null));
 		}
 	}
@@ -403,11 +291,37 @@ export class InferenceClient {
 		);
 	}
 
+	/**
+	 * Holds WebGPU against WASM on a picture; `backend` is not looked at.
+	 * @throws InspectorError with the problem of picture, model or runtime, `worker.crashed` or `cancelled`
+	 */
+	compareBackends(request: SegmentRequest, options: RequestOptions<ParityStage> = {}): Promise<ParityReport> {
+		return this.withPicture(request, options, (worker, params, transfer) =>
+			worker.peer.call('compareBackends', params, { ...options, transfer }),
+		);
+	}
+
+	/** Null where no layer is over the limit. @throws InspectorError as {@link compareBackends} */
+	findDivergence(request: SegmentRequest, options: RequestOptions<ParityStage> = {}): Promise<DivergentLayer | null> {
+		return this.withPicture(request, options, (worker, params, transfer) =>
+			worker.peer.call('findDivergence', params, { ...options, transfer }),
+		);
+	}
+
+	/**
+	 * Takes a picture several times through a network that is loaded for this alone, and times its operators. Memory
+	 * is told as that of this network where the worker has run nothing before.
+	 * @throws InspectorError as {@link segment}; a cancel that the runtime does not heed ends the worker
+	 */
+	profile(request: SegmentRequest, options: RequestOptions<ProfileProgress> = {}): Promise<RunProfile> {
+		return this.withPicture(request, options, (worker, params, transfer) =>
+			worker.peer.call('profile', params, { ...options, transfer }),
+		);
+	}
+
 	/** Ends the worker; every unfinished request, and every later one, is rejected with `cancelled`. */
 	async dispose(): Promise<void> {
-		this.disposed = true;
-		clearTimeout(this.idleTimer);
-		await this.endWorker({ code: 'cancelled' });
+		await this.queue.dispose();
 	}
 
 	/** Calls the worker with a run's source where it does not hold it. */
@@ -429,23 +343,6 @@ export class InferenceClient {
 		});
 	}
 
-	/** Calls the worker with the bytes of the network that pictures go through, where it does not hold it. */
-	private withNetwork<T>(
-		handle: ModelHandle,
-		signal: AbortSignal | undefined,
-		call: (worker: LiveWorker, model: ModelSource) => Promise<T>,
-	): Promise<T> {
-		return this.enqueue(signal, stagePatience, async (worker) => {
-			const { key, name } = handle;
-			const held = worker.heldModel === key || (await worker.peer.call('heldModels', null, { signal })).includes(key);
-			const model = held ? { key, name } : await loaded(handle);
-			worker.heldModel = undefined;
-			const result = await call(worker, model);
-			worker.heldModel = key;
-			return result;
-		});
-	}
-
 	/** Calls the worker with a checkpoint's bytes where it does not hold them. */
 	private withCheckpoint<T>(
 		{ checkpoint, overrides }: ImportRequest,
@@ -456,6 +353,21 @@ export class InferenceClient {
 			const held = (await worker.peer.call('heldCheckpoint', null, { signal })) === checkpoint.key;
 			const source = held ? { key: checkpoint.key, name: checkpoint.name } : await loaded(checkpoint);
 			return await call(worker, { checkpoint: source, overrides }, ownBuffer(source));
+		});
+	}
+
+	/** Calls the worker with a model's bytes and a picture's. */
+	private withPicture<T>(
+		request: SegmentRequest,
+		{ signal }: Pick<RequestOptions, 'signal'>,
+		call: (worker: LiveWorker, params: SegmentParams, transfer: readonly ArrayBuffer[]) => Promise<T>,
+	): Promise<T> {
+		return this.enqueue(signal, stagePatience, async (worker) => {
+			const model = await loaded(request.model);
+			const { longestSide, preprocessing, multiScale } = request;
+			const picture = ownPicture(request.picture);
+			const params = { picture, model, longestSide, preprocessing, multiScale };
+			return await call(worker, params, [picture.bytes.buffer, ...ownBuffer(model)]);
 		});
 	}
 
@@ -471,116 +383,46 @@ export class InferenceClient {
 		});
 	}
 
-	/** @param patience milliseconds that the worker has to heed a cancel */
 	private enqueue<T>(
 		signal: AbortSignal | undefined,
 		patience: number,
-		task: (worker: LiveWorker) => Promise<T>,
+		run: (worker: LiveWorker) => Promise<T>,
 	): Promise<T> {
-		clearTimeout(this.idleTimer);
-		this.unfinished++;
-		const result = this.last.then(async () => {
-			this.throwIfOver(signal);
-			let worker: LiveWorker | undefined;
-			try {
-				worker = await this.ensureWorker();
-				return await task(worker);
-			} catch (error) {
-				const problem = toProblem(error);
-				if (worker) {
-					await this.afterFailure(worker, problem, patience);
-				}
-				throw error instanceof InspectorError ? error : new InspectorError(problem, { cause: error });
-			}
-		});
-		this.last = result
-			.catch(() => undefined)
-			.then(() => {
-				this.unfinished--;
-				this.planIdleEnd();
-			});
-		// A cancelled caller does not wait for its turn, nor for the worker's end.
-		return signal ? orAborted(result, signal) : result;
-	}
-
-	private throwIfOver(signal: AbortSignal | undefined): void {
-		if (this.disposed || signal?.aborted) {
-			throw new InspectorError({ code: 'cancelled' });
-		}
-	}
-
-	private async ensureWorker(): Promise<LiveWorker> {
-		const setup = this.options.setup();
-		const setupKey = JSON.stringify(setup);
-		if (this.worker && this.worker.setupKey !== setupKey) {
-			await this.endWorker({ code: 'cancelled' });
-			this.throwIfOver(undefined);
-		}
-		if (this.worker) {
-			return this.worker;
-		}
-		const handle = this.options.startWorker();
-		const peer = new Peer<WorkerCallsHost, WorkerMethods>(handle.port, {});
-		const worker: LiveWorker = { handle, peer, setupKey };
-		this.worker = worker;
-		handle.onExit((detail) => {
-			if (this.worker === worker) {
-				this.worker = undefined;
-			}
-			peer.close({ code: 'worker.crashed', detail });
-		});
-		await peer.call('setup', setup);
-		return worker;
-	}
-
-	/** Decides whether the worker can take the next request. */
-	private async afterFailure(worker: LiveWorker, problem: Problem, patience: number): Promise<void> {
-		switch (problem.code) {
-			case 'cancelled':
-				// `heldModels` waits its turn in the worker: an answer says that the cancelled run has ended.
-				if (!(await answersWithin(patience, worker.peer.call('heldModels', null)))) {
-					await this.endWorker({ code: 'cancelled' }, worker);
-				}
-				return;
-			case 'runtime.unavailable':
-			case 'runtime.failed':
-			case 'runtime.outOfMemory':
-			case 'internal':
-				// The runtime does not recover from these inside one worker, and wasm memory never shrinks.
-				await this.endWorker(problem, worker);
-				return;
-			default:
-				return;
-		}
-	}
-
-	private async endWorker(reason: Problem, only?: LiveWorker): Promise<void> {
-		const worker = this.worker;
-		if (!worker || (only && only !== worker)) {
-			return;
-		}
-		this.worker = undefined;
-		worker.peer.close(reason);
-		await worker.handle.terminate();
-	}
-
-	private planIdleEnd(): void {
-		const milliseconds = this.options.idleMilliseconds();
-		if (this.unfinished === 0 && this.worker && milliseconds < 2 ** 31) {
-			clearTimeout(this.idleTimer);
-			this.idleTimer = setTimeout(() => void this.endWorker({ code: 'cancelled' }), milliseconds);
-		}
+		return this.queue.enqueue({ signal, patience, run });
 	}
 }
 
-interface LiveWorker {
-	readonly handle: WorkerHandle;
-	readonly peer: Peer<WorkerCallsHost, WorkerMethods>;
-	readonly setupKey: string;
-	/** Key of the model it surely holds; undefined where it has to be asked. */
-	heldModel?: string;
-	/** Run whose source for the CRF it surely holds; undefined where it has to be asked. */
-	heldCrfSource?: string;
+function segmentOn(
+	worker: LiveWorker,
+	{ picture: given, longestSide, preprocessing, multiScale, ...network }: SegmentRequest,
+	options: RequestOptions,
+): Promise<SegmentResult> {
+	return withNetwork(worker, network, options.signal, async (model) => {
+		const picture = ownPicture(given);
+		return await worker.peer.call(
+			'segment',
+			{ picture, model, longestSide, preprocessing, multiScale },
+			{ ...options, transfer: [picture.bytes.buffer, ...ownBuffer(model)] },
+		);
+	});
+}
+
+/** Calls the worker with the bytes of the network that pictures go through, where it does not hold it on that backend. */
+async function withNetwork<T>(
+	worker: LiveWorker,
+	{ model: handle, backend }: Pick<SegmentRequest, 'model' | 'backend'>,
+	signal: AbortSignal | undefined,
+	call: (model: ModelSource) => Promise<T>,
+): Promise<T> {
+	const { key, name } = handle;
+	const place = `${backend ?? ''} ${key}`;
+	const held =
+		worker.heldModel === place || (await worker.peer.call('heldModels', backend ?? null, { signal })).includes(key);
+	const model: ModelSource = { ...(held ? { key, name } : await loaded(handle)), ...(backend ? { backend } : {}) };
+	worker.heldModel = undefined;
+	const result = await call(model);
+	worker.heldModel = place;
+	return result;
 }
 
 /** How long a cancelled worker may take to come to the end of a stage before it is ended, in milliseconds. */
@@ -590,49 +432,3 @@ const stagePatience = 100;
  * the worker holds makes the next settings quick.
  */
 const iterationPatience = 3000;
-
-async function answersWithin(patience: number, answer: Promise<unknown>): Promise<boolean> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<boolean>((resolve) => {
-		timer = setTimeout(() => resolve(false), patience);
-	});
-	const soon = answer.then(
-		() => true,
-		() => false,
-	);
-	const result = await Promise.race([soon, late]);
-	clearTimeout(timer);
-	return result;
-}
-
-function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
-	return new Promise((resolve, reject) => {
-		const onAbort = () => reject(new InspectorError({ code: 'cancelled' }));
-		if (signal.aborted) {
-			onAbort();
-		}
-		signal.addEventListener('abort', onAbort, { once: true });
-		result.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-	});
-}
-
-async function loaded(model: ModelHandle): Promise<ModelSource & { readonly bytes: Uint8Array }> {
-	const bytes = await model.load();
-	const whole = bytes.byteLength === bytes.buffer.byteLength;
-	const { key, name, outputStride } = model;
-	return {
-		key,
-		name,
-		...(outputStride === undefined ? {} : { outputStride }),
-		bytes: whole ? bytes : new Uint8Array(bytes),
-	};
-}
-
-function ownBuffer({ bytes }: ModelSource): ArrayBuffer[] {
-	return bytes ? wholeBuffer(bytes) : [];
-}
-
-/** The buffer of a view that covers all of it: others would lose what lies around. */
-function wholeBuffer({ buffer, byteLength }: ArrayBufferView): ArrayBuffer[] {
-	return buffer instanceof ArrayBuffer && byteLength === buffer.byteLength ? [buffer] : [];
-}

@@ -1,12 +1,10 @@
 /** Entry of the inference worker in Node: a `worker_threads` thread. */
-import { access, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
-import { InspectorError } from '../core/problem';
-import type { WorkerSetup } from '../shared/protocol/worker';
 import type { Message } from '../shared/rpc';
+import { loadAsset, presentAssets } from './assets.node';
 import { captureOutput } from './capture.node';
 import { nodeCrfThreads } from './crfThreads.node';
+import { openProcessGpu } from './processGpu.node';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine, wasmEngineFiles } from './wasmEngine';
@@ -28,12 +26,13 @@ serveInference(
 	},
 	{
 		loadAsset,
-		createEngine: async (setup) => {
-			await checkWasmFiles(setup);
+		openGpu: (setup, allowSoftware) => openProcessGpu(new URL('./gpu.mjs', import.meta.url), setup, allowSoftware),
+		createWasmEngine: async (setup) => {
+			await presentAssets(wasmEngineFiles, setup.assets);
 			return new WasmEngine(setup);
 		},
 		createProfilingEngine: async (setup) => {
-			await checkWasmFiles(setup);
+			await presentAssets(wasmEngineFiles, setup.assets);
 			return new WasmProfilingEngine(setup, captureOutput);
 		},
 		// In kibibytes.
@@ -46,21 +45,3 @@ serveInference(
 			}),
 	},
 );
-
-/** onnxruntime writes to standard error when its files are missing: they are looked for first. */
-async function checkWasmFiles({ assets }: WorkerSetup): Promise<void> {
-	for (const file of wasmEngineFiles) {
-		const path = fileURLToPath(new URL(file, assets));
-		await access(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
-	}
-}
-
-async function loadAsset(url: string): Promise<Uint8Array> {
-	const path = fileURLToPath(url);
-	return await readFile(path).catch((error: unknown) => Promise.reject(unavailable(path, error)));
-}
-
-function unavailable(path: string, cause: unknown): InspectorError {
-	const detail = `${path}: ${cause instanceof Error ? cause.message : String(cause)}`;
-	return new InspectorError({ code: 'runtime.unavailable', detail }, { cause });
-}

@@ -2,10 +2,12 @@
 import { InspectorError } from '../core/problem';
 import type { Message } from '../shared/rpc';
 import { installCapture } from './capture.web';
+import { connectGpu, type Gpu } from './gpu';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine } from './wasmEngine';
 import { WasmProfilingEngine } from './wasmProfilingEngine';
+import { createWebGpuEngine, webgpuEngineFiles } from './webgpuEngine';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -22,7 +24,16 @@ serveInference(
 	},
 	{
 		loadAsset,
-		createEngine: async (setup) => new WasmEngine(setup),
+		openGpu: async ({ assets }, allowSoftware) => {
+			const connection = await connectGpu((self.navigator as { readonly gpu?: Gpu }).gpu, { allowSoftware });
+			if ('refused' in connection) {
+				return connection;
+			}
+			const [runtimeUrl, moduleUrl, wasm] = webgpuEngineFiles.map((file) => new URL(file, assets).href);
+			const files = { runtimeUrl: runtimeUrl!, moduleUrl: moduleUrl!, wasm: wasm! };
+			return { adapter: connection.adapter, createEngine: () => createWebGpuEngine(connection, files) };
+		},
+		createWasmEngine: async (setup) => new WasmEngine(setup),
 		createProfilingEngine: async (setup) => new WasmProfilingEngine(setup, captureOutput),
 		createCrfEngine: ({ assets }) =>
 			createWasmCrfEngine({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),

@@ -1,4 +1,4 @@
-import type { BackendStatus } from '../core/backend';
+import type { BackendName, BackendStatus } from '../core/backend';
 import { createPictureDecoder, type PictureDecoder } from '../core/image/decode';
 import type { ModelMetadata, NetworkDescription } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
@@ -13,23 +13,22 @@ import { InspectorError } from '../core/problem';
 import type { AdoptedModel, ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
 import { Peer, type Port, Transferred } from '../shared/rpc';
 import { AsppService } from './asppService';
+import { type BackendEnvironment, Backends } from './backends';
 import type { CrfEngine } from './crfEngine';
 import { CrfService } from './crfService';
 import type { InferenceEngine } from './engine';
 import { GradientService } from './gradient';
 import { ImportService } from './importService';
+import { ParityService } from './parityService';
 import { type LoadedModel, segmentPicture } from './pipeline';
 import { type ProfileParts, profileRun } from './profileService';
 import type { ProfilingEngine } from './profilingEngine';
 import { segmentAtStride } from './strideRun';
-import { wasmThreads } from './wasmEngine';
 
 /** What differs between a thread of Node and a worker of a browser. */
-export interface WorkerEnvironment {
+export interface WorkerEnvironment extends BackendEnvironment {
 	/** Reads a file of the assets folder. */
 	loadAsset(url: string): Promise<Uint8Array>;
-	/** Called for each network that is held at the same time as others. @throws InspectorError `runtime.unavailable` */
-	createEngine(setup: WorkerSetup): Promise<InferenceEngine>;
 	/** Called for each profile. @throws InspectorError `runtime.unavailable` */
 	createProfilingEngine(setup: WorkerSetup): Promise<ProfilingEngine>;
 	/** Bytes that the process has held at most; undefined where it cannot be told. */
@@ -42,23 +41,28 @@ export interface WorkerEnvironment {
 export function serveInference(port: Port, environment: WorkerEnvironment): Peer<WorkerMethods, WorkerCallsHost> {
 	const service = new InferenceService(environment);
 	const crf = new CrfService(() => service.createCrfEngine());
-	const aspp = new AsppService(() => service.createEngine());
+	// Sums of shares and gradients are to be exact: they stay on WASM.
+	const aspp = new AsppService(() => service.createEngine('wasm'));
 	const importing = new ImportService();
 	const gradient = new GradientService({
 		modelBytes: (model) => bytesOf(model),
-		createEngine: () => service.createEngine(),
+		createEngine: () => service.createEngine('wasm'),
+	});
+	const parity = new ParityService({
+		decode: (name, bytes) => service.decoder().decode(name, bytes),
+		createEngine: (backend) => service.createEngine(backend),
 	});
 	const inTurn = createQueue();
 	const loadModel = async (model: ModelSource) => {
-		if (!service.heldModels().includes(model.key)) {
+		if (!(await service.heldModels(model.backend ?? null)).includes(model.key)) {
 			// Another network needs the memory.
 			await gradient.release();
 		}
 		return await service.loadModel(model);
 	};
 	return new Peer<WorkerMethods, WorkerCallsHost>(port, {
-		setup: (setup) => service.setUp(setup),
-		heldModels: () => inTurn(() => service.heldModels()),
+		setup: (setup) => inTurn(() => service.setUp(setup)),
+		heldModels: (backend) => inTurn(() => service.heldModels(backend)),
 		segment: (params, context) =>
 			inTurn(() =>
 				segmentPicture(params, { decode: (name, bytes) => service.decoder().decode(name, bytes), loadModel }, context),
@@ -85,29 +89,29 @@ export function serveInference(port: Port, environment: WorkerEnvironment): Peer
 		releaseCheckpoint: () => inTurn(() => importing.release()),
 		summarizeModel: (params) => inTurn(() => summarize(params)),
 		profile: (params, context) => inTurn(() => profileRun(params, service.profileParts(), context)),
+		compareBackends: (params, context) => inTurn(() => parity.compare(params, context)),
+		findDivergence: (params, context) => inTurn(() => parity.findDivergence(params, context)),
 	});
 }
 
 class InferenceService {
 	private setup: WorkerSetup | undefined;
+	private backends: Backends | undefined;
 	private pictureDecoder: PictureDecoder | undefined;
 	private engine: InferenceEngine | undefined;
 	private held: { readonly key: string; readonly metadata: ModelMetadata } | undefined;
 
 	constructor(private readonly environment: WorkerEnvironment) {}
 
-	setUp(setup: WorkerSetup): BackendStatus {
+	async setUp(setup: WorkerSetup): Promise<BackendStatus> {
 		this.setup = setup;
-		return {
-			chosen: 'wasm',
-			runs: { name: 'wasm', threads: wasmThreads(setup.threads) },
-			sharedMemory: typeof SharedArrayBuffer !== 'undefined',
-			webgpuRefused: { reason: 'notChosen', detail: '' },
-		};
+		this.backends = await Backends.open(setup, this.environment);
+		return this.backends.status;
 	}
 
-	heldModels(): readonly string[] {
-		return this.held ? [this.held.key] : [];
+	async heldModels(backend: BackendName | null): Promise<readonly string[]> {
+		const name = await this.opened().nameFor(backend ? { backend } : {});
+		return this.held && this.engine?.backend.name === name ? [this.held.key] : [];
 	}
 
 	decoder(): PictureDecoder {
@@ -117,7 +121,8 @@ class InferenceService {
 	}
 
 	async loadModel(model: ModelSource): Promise<LoadedModel> {
-		if (this.engine && this.held?.key === model.key) {
+		const name = await this.opened().nameFor(model);
+		if (this.engine?.backend.name === name && this.held?.key === model.key) {
 			return { metadata: this.held.metadata, engine: this.engine };
 		}
 		const bytes = bytesOf(model);
@@ -126,21 +131,25 @@ class InferenceService {
 		const graph = model.outputStride === undefined ? given : withOutputStride(given, model.outputStride, model.name);
 		const metadata = readMetadata(graph, model.name);
 		this.held = undefined;
-		this.engine ??= await this.createEngine();
+		if (this.engine && this.engine.backend.name !== name) {
+			await this.engine.unload();
+			this.engine = undefined;
+		}
+		this.engine ??= await this.createEngine(name);
 		await this.engine.load(graph === given ? bytes : encodeOnnx(graph), model.name);
 		this.held = { key: model.key, metadata };
 		return { metadata, engine: this.engine };
 	}
 
-	createEngine(): Promise<InferenceEngine> {
-		return this.environment.createEngine(this.ready());
+	createEngine(name: BackendName): Promise<InferenceEngine> {
+		return this.opened().createEngine(name);
 	}
 
 	profileParts(): ProfileParts {
 		const { processPeak } = this.environment;
 		return {
 			decode: (name, bytes) => this.decoder().decode(name, bytes),
-			createEngine: () => this.createEngine(),
+			createEngine: () => this.createEngine('wasm'),
 			createProfilingEngine: () => this.environment.createProfilingEngine(this.ready()),
 			...(processPeak ? { processPeak } : {}),
 		};
@@ -148,6 +157,13 @@ class InferenceService {
 
 	createCrfEngine(): Promise<CrfEngine> {
 		return this.environment.createCrfEngine(this.ready());
+	}
+
+	private opened(): Backends {
+		if (!this.backends) {
+			throw new InspectorError({ code: 'internal', detail: 'the worker was not set up' });
+		}
+		return this.backends;
 	}
 
 	private ready(): WorkerSetup {

@@ -1,21 +1,17 @@
 import * as ort from 'onnxruntime-web';
 import type { BackendInfo } from '../core/backend';
-import { InspectorError } from '../core/problem';
+import type { Problem } from '../core/problem';
 import type { WorkerSetup } from '../shared/protocol/worker';
-import { type Feeds, type InferenceEngine, isTensor, runtimeError, type Tensor } from './engine';
+import { OrtEngine } from './ortEngine';
 
 /** onnxruntime's files in the assets folder. */
 export const wasmEngineFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'] as const;
 
 /** onnxruntime-web on the CPU: WASM with SIMD and, where memory can be shared, threads. */
-export class WasmEngine implements InferenceEngine {
-	protected session: ort.InferenceSession | undefined;
-
+export class WasmEngine extends OrtEngine {
 	/** @param sessionOptions beyond those that every session has */
-	constructor(
-		setup: WorkerSetup,
-		private readonly sessionOptions: Pick<ort.InferenceSession.SessionOptions, 'enableProfiling'> = {},
-	) {
+	constructor(setup: WorkerSetup, sessionOptions: Pick<ort.InferenceSession.SessionOptions, 'enableProfiling'> = {}) {
+		super(ort, 'wasm', sessionOptions);
 		ort.env.wasm.wasmPaths = setup.assets;
 		ort.env.wasm.numThreads = wasmThreads(setup.threads);
 		ort.env.wasm.proxy = false;
@@ -26,48 +22,8 @@ export class WasmEngine implements InferenceEngine {
 		return { name: 'wasm', threads: ort.env.wasm.numThreads ?? 1 };
 	}
 
-	async load(bytes: Uint8Array, name: string): Promise<void> {
-		await this.unload();
-		try {
-			this.session = await ort.InferenceSession.create(bytes, {
-				executionProviders: ['wasm'],
-				graphOptimizationLevel: 'all',
-				logSeverityLevel: 3,
-				...this.sessionOptions,
-			});
-		} catch (error) {
-			throw runtimeError(error, (detail) =>
-				noBackend.test(detail) ? { code: 'runtime.unavailable', detail } : { code: 'model.damaged', name, detail },
-			);
-		}
-	}
-
-	async unload(): Promise<void> {
-		const { session } = this;
-		this.session = undefined;
-		await session?.release();
-	}
-
-	async run(feeds: Tensor | Feeds, outputs: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
-		const session = this.session;
-		const inputName = session?.inputNames[0];
-		if (!session || inputName === undefined) {
-			throw new InspectorError({ code: 'internal', detail: 'no network is loaded' });
-		}
-		const tensors = Object.entries(isTensor(feeds) ? { [inputName]: feeds } : feeds).map(
-			([name, { data, dims }]) => [name, new ort.Tensor('float32', data, [...dims])] as const,
-		);
-		const results = await session.run(Object.fromEntries(tensors), [...outputs]).catch((error: unknown) => {
-			throw runtimeError(error, (detail) => ({ code: 'runtime.failed', detail }));
-		});
-		return Object.fromEntries(
-			Object.entries(results).map(([name, { dims, data }]) => {
-				if (!(data instanceof Float32Array)) {
-					throw new InspectorError({ code: 'runtime.failed', detail: `output ${name} is not float32` });
-				}
-				return [name, { dims, data }];
-			}),
-		);
+	protected override loadProblem(detail: string, name: string): Problem {
+		return noBackend.test(detail) ? { code: 'runtime.unavailable', detail } : { code: 'model.damaged', name, detail };
 	}
 }
 

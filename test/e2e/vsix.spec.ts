@@ -1,26 +1,30 @@
 /** What the package holds: everything it needs, nothing else. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { root } from '../../scripts/lib/paths.mjs';
 import { bundledPackages, notices } from '../../scripts/notices.mjs';
-import { vsixPath } from '../../scripts/package.mjs';
+import { packageExtension, vsixPath } from '../../scripts/package.mjs';
 
 const limitBytes = 40 * 1024 * 1024;
 
 let files: readonly string[] = [];
 
 test.beforeAll(async () => {
+	files = filesOf(await vsixPath());
+});
+
+function filesOf(vsix: string): string[] {
 	const names: string[] = [];
-	unzipSync(readFileSync(await vsixPath()), {
+	unzipSync(readFileSync(vsix), {
 		filter: ({ name }) => {
 			names.push(name);
 			return false;
 		},
 	});
-	files = names.filter((name) => name.startsWith('extension/')).map((name) => name.slice('extension/'.length));
-});
+	return names.filter((name) => name.startsWith('extension/')).map((name) => name.slice('extension/'.length));
+}
 
 test('is smaller than 40 MB', async () => {
 	expect(statSync(await vsixPath()).size).toBeLessThan(limitBytes);
@@ -38,6 +42,10 @@ test('holds what runs, the model, the texts and the licences', () => {
 			'dist/extension.cjs',
 			'dist/worker.mjs',
 			'dist/crfThread.mjs',
+			'dist/gpu.mjs',
+			'dist/assets/ort.webgpu.min.mjs',
+			'dist/assets/ort-wasm-simd-threaded.asyncify.mjs',
+			'dist/assets/ort-wasm-simd-threaded.asyncify.wasm',
 			'dist/assets/dense-crf.wasm',
 			'dist/assets/dense-crf-threads.wasm',
 			'dist/cli.mjs',
@@ -58,6 +66,21 @@ test('holds no sources, tests, maps, weights or packages', () => {
 			/\.(ts|map|safetensors|vsix|log)$/.test(name) || /^(src|test|scripts|node_modules|out|test-output|\.)/.test(name),
 	);
 	expect(strays).toEqual([]);
+});
+
+test('has no Dawn, and a package for one platform has that platform’s alone', async () => {
+	expect(files.filter((name) => name.startsWith('dist/webgpu'))).toEqual([]);
+	const targets = ['linux-x64', 'win32-x64'];
+	const packages = await packageExtension({ targets, built: true, quiet: true });
+	for (const [index, target] of targets.entries()) {
+		const file = packages[index]!;
+		const more = filesOf(file).filter((name) => !files.includes(name));
+		expect(more.filter((name) => name.startsWith('dist/webgpu/'))).toEqual(more);
+		expect(more).toEqual(expect.arrayContaining(['dist/webgpu/index.js', `dist/webgpu/dist/${target}/dawn.node`]));
+		expect(more.filter((name) => name.endsWith('dawn.node'))).toHaveLength(1);
+		expect(statSync(file).size).toBeLessThan(60 * 1024 * 1024);
+		rmSync(file);
+	}
 });
 
 test('has every file that its manifest names', () => {

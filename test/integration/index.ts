@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
 	await import('./activation');
 	await import('./segmenting');
 	await import('./badInput');
+	await import('./webgpu');
 	await import('./runs');
 	await import('./crf');
 	await import('./aspp');

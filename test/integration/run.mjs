@@ -8,6 +8,7 @@ import path from 'node:path';
 import { chromium } from '@playwright/test';
 import { chromiumArguments, ensureChromium } from '../../scripts/lib/chromium.mjs';
 import { outputFolder, root } from '../../scripts/lib/paths.mjs';
+import { ensureSoftwareGpu } from '../../scripts/lib/softwareGpu.mjs';
 import { ensureWorkbench, startWorkbench } from '../../scripts/lib/workbench.mjs';
 import { bundleSuite, makeWorkspace, reportResults, resultsFile } from './prepare.mjs';
 
@@ -18,10 +19,16 @@ await ensureWorkbench(console.log);
 await mkdir(outputFolder, { recursive: true });
 const suite = await bundleSuite();
 const workspace = await makeWorkspace();
+const gpu = await ensureSoftwareGpu(executablePath, console.log);
 const workbench = await startWorkbench({
 	testDriver: true,
 	log: path.join(outputFolder, 'integration-server.log'),
-	env: { DEEPLAB_TEST_RESULTS: resultsFile, DEEPLAB_TEST_ONLY: process.env.DEEPLAB_TEST_ONLY ?? '' },
+	env: {
+		...gpu,
+		DEEPLAB_TEST_BACKEND: 'webgpu',
+		DEEPLAB_TEST_RESULTS: resultsFile,
+		DEEPLAB_TEST_ONLY: process.env.DEEPLAB_TEST_ONLY ?? '',
+	},
 });
 const log = createWriteStream(path.join(outputFolder, 'integration-window.log'));
 const browser = await chromium.launch({ executablePath, args: chromiumArguments });

@@ -355,7 +355,7 @@ test('shows the stages with their times, drawing last, and tells the host', asyn
 	await expect(page.locator('.stage-label')).toHaveCount(5);
 	await expect(page.locator('.stage-label').nth(2)).toHaveText('network 783 ms');
 	await expect(page.locator('.stage-label').nth(4)).toContainText('draw');
-	await expect(page.locator('.stage-backend')).toHaveText('wasm · 2 threads');
+	await expect(page.locator('.stage-backend')).toHaveText('WASM · 2 threads');
 	const [report] = await hostCalls(page, 'reportDraw');
 	expect(report?.params).toMatchObject({ runId: chelsea.info.id });
 	const { milliseconds } = report!.params as { milliseconds: number };

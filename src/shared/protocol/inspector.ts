@@ -8,6 +8,7 @@ import type {
 	InspectorGradient,
 } from './aspp';
 import type { CrfTies, InspectorCrf, InspectorCrfUpdate, InspectorLayer, InspectorRadius } from './crf';
+import type { ParityState } from './parity';
 import type { InspectorProfile, ProfileRequest } from './profile';
 import type { InspectorStrideMask, InspectorStrides, StrideAction } from './strides';
 import type { FeatureMap, RunInfo, StageProgress } from './types';
@@ -45,6 +46,8 @@ export type InspectorState =
 			readonly run: InspectorRun;
 			readonly probe: Probe | undefined;
 			readonly crf: InspectorCrf | undefined;
+			/** How WebGPU compares with WASM on the run's model; undefined where nothing is known. */
+			readonly parity?: ParityState | undefined;
 	  }
 	| { readonly kind: 'failed'; readonly pictureName: string; readonly problem: Problem; readonly message: string }
 	| { readonly kind: 'cancelled'; readonly pictureName: string };
@@ -129,6 +132,8 @@ export interface InspectorPageMethods {
 	strideMask: { params: InspectorStrideMask; result: null };
 	/** The profile of the run that is shown, which opens its fold. */
 	profile: { params: InspectorProfile; result: null };
+	/** How WebGPU compares with WASM on the model of the run that is shown; null where nothing is known. */
+	parity: { params: ParityState | null; result: null };
 	/** The class that the ASPP views speak of. */
 	chosenClass: { params: number | null; result: null };
 }

@@ -1,4 +1,5 @@
 /** Side-panel pages and host. */
+import type { ParityState } from './parity';
 import type { NetworkDescription } from './types';
 
 export interface RunListItem {
@@ -47,7 +48,13 @@ export interface RunsPageMethods {
 
 export type ModelState =
 	| { readonly kind: 'loading'; readonly modelName: string }
-	| { readonly kind: 'model'; readonly network: NetworkDescription; readonly source: string }
+	| {
+			readonly kind: 'model';
+			readonly network: NetworkDescription;
+			readonly source: string;
+			/** How WebGPU compares with WASM; undefined where nothing is known. */
+			readonly parity?: ParityState | undefined;
+	  }
 	| { readonly kind: 'failed'; readonly modelName: string; readonly message: string };
 
 export interface ModelHostMethods {

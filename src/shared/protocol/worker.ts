@@ -8,6 +8,7 @@ import type { MultiScaleRule } from '../../core/segmentation/multiScale';
 import type { AsppWorkerMethods } from './aspp';
 import type { CrfWorkerMethods } from './crf';
 import type { ImportWorkerMethods } from './import';
+import type { ParityWorkerMethods } from './parity';
 import type { ProfileWorkerMethods } from './profile';
 import type { StrideWorkerMethods } from './strides';
 
@@ -36,7 +37,10 @@ export interface ModelSource {
 	readonly name: string;
 	/** May be left out where the worker already holds this key. */
 	readonly bytes?: Uint8Array;
-	/** What the host has settled on for this model, such as after a disagreement; undefined: as the worker was set up. */
+	/**
+	 * What the host has settled on for this model, such as after a disagreement; undefined: as the worker was set up. With
+	 * `webgpu` a software adapter will do; where there is none, WASM runs.
+	 */
 	readonly backend?: BackendName;
 	/** The network is run at this output stride instead of its own; undefined: as the file has it. Part of `key`. */
 	readonly outputStride?: OutputStride;
@@ -76,10 +80,14 @@ export interface WorkerMethods
 		AsppWorkerMethods,
 		ImportWorkerMethods,
 		StrideWorkerMethods,
-		ProfileWorkerMethods {
+		ProfileWorkerMethods,
+		ParityWorkerMethods {
 	setup: { params: WorkerSetup; result: BackendStatus };
-	/** Keys of the models the worker holds, so that the host need not send bytes again. */
-	heldModels: { params: null; result: readonly string[] };
+	/**
+	 * Keys of the models the worker holds on a backend, so that the host need not send bytes again. Null: the backend that
+	 * the worker was set up for.
+	 */
+	heldModels: { params: BackendName | null; result: readonly string[] };
 	segment: { params: SegmentParams; result: SegmentResult; progress: StageProgress };
 	describeModel: {
 		params: ModelSource & { readonly inputSize?: readonly [number, number] };

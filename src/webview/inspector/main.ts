@@ -87,6 +87,10 @@ const { host, getState, setState } = connect<InspectorPageMethods, InspectorHost
 		profile.show(state);
 		return null;
 	},
+	parity: (parity) => {
+		runView.setParity(parity ?? undefined);
+		return null;
+	},
 	chosenClass: (label) => {
 		runView.setChosenClass(label ?? undefined);
 		return null;
@@ -174,7 +178,8 @@ function show(state: InspectorState): void {
 	if (state.kind !== 'run') {
 		return;
 	}
-	const { run, probe, crf } = state;
+	const { run, probe, crf, parity } = state;
+	runView.setParity(parity);
 	if (before.kind === 'run' && before.run.info.id === run.info.id) {
 		runView.setProbe(probe);
 		runView.setCrf(crf);

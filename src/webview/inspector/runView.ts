@@ -16,6 +16,7 @@ import type {
 	InspectorRadius,
 } from '../../shared/protocol/crf';
 import type { InspectorRun, InspectorScales, Probe } from '../../shared/protocol/inspector';
+import type { ParityState } from '../../shared/protocol/parity';
 import type { InspectorStrideMask, InspectorStrides, StrideAction } from '../../shared/protocol/strides';
 import { branchPlaces } from '../shared/branches';
 import { h } from '../shared/dom';
@@ -105,6 +106,8 @@ export interface RunView {
 	/** The comparison of output strides; undefined: there is none. */
 	setStrides(strides: InspectorStrides | undefined): void;
 	setStrideMask(mask: InspectorStrideMask): void;
+	/** How WebGPU compares with WASM on the run's model. */
+	setParity(parity: ParityState | undefined): void;
 	/** The class that the ASPP views speak of. */
 	setChosenClass(label: number | undefined): void;
 	setProbe(probe: Probe | undefined): void;
@@ -540,6 +543,7 @@ export function createRunView(events: RunViewEvents): RunView {
 				showLayer();
 			}
 		},
+		setParity: (parity) => strip.setParity(parity),
 		setChosenClass: (label) => legend.setChosen(label),
 		setProbe,
 		setOpacity,

@@ -1,14 +1,19 @@
 /** One stacked bar of a run's stages, each with its name and time. */
 import * as l10n from '@vscode/l10n';
+import { backendLabel } from '../../shared/describeBackend';
+import type { ParityState } from '../../shared/protocol/parity';
 import type { BackendInfo, StageTiming } from '../../shared/protocol/types';
 import { h } from '../shared/dom';
 import { formatMilliseconds } from '../shared/format';
+import { createParityBadge } from '../shared/parityMark';
 import { placeLabels, stageSegments } from './stageData';
 import { stageLabel } from './stageText';
 
 export interface StageStrip {
 	readonly element: HTMLElement;
 	show(timings: readonly StageTiming[], backend: BackendInfo): void;
+	/** How WebGPU compares with WASM on the run's model. */
+	setParity(parity: ParityState | undefined): void;
 }
 
 const labelGap = 12;
@@ -18,14 +23,9 @@ export function createStageStrip(button: HTMLElement): StageStrip {
 	const bar = h('div', { class: 'stage-bar', 'aria-hidden': 'true' });
 	const labels = h('ul', { class: 'stage-labels numbers' });
 	const backendText = h('span', { class: 'stage-backend dim numbers' });
-	const element = h(
-		'section',
-		{ class: 'stages with-profile', 'aria-label': l10n.t('Stages') },
-		bar,
-		labels,
-		backendText,
-		button,
-	);
+	const parity = createParityBadge();
+	const runtime = h('div', { class: 'stage-runtime' }, backendText, parity.element, button);
+	const element = h('section', { class: 'stages with-profile', 'aria-label': l10n.t('Stages') }, bar, labels, runtime);
 	let starts: readonly number[] = [];
 
 	/** Puts each label under its segment, or, where they do not fit in one line, lets them flow. */
@@ -51,6 +51,10 @@ export function createStageStrip(button: HTMLElement): StageStrip {
 
 	return {
 		element,
+		setParity(state) {
+			parity.show(state);
+			place();
+		},
 		show(timings, backend) {
 			const segments = stageSegments(timings);
 			starts = segments.map(({ start }) => start);
@@ -74,10 +78,7 @@ export function createStageStrip(button: HTMLElement): StageStrip {
 					),
 				),
 			);
-			backendText.textContent =
-				backend.threads === 1
-					? l10n.t('{0} · 1 thread', backend.name)
-					: l10n.t('{0} · {1} threads', backend.name, backend.threads);
+			backendText.textContent = backendLabel(backend);
 			place();
 		},
 	};

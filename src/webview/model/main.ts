@@ -64,7 +64,7 @@ function show(state: ModelState): void {
 			model = state.source;
 			const saved = savedChoice();
 			content.replaceChildren(
-				modelHeader(state.network, state.source),
+				modelHeader(state.network, state.source, state.parity),
 				findingList(state.network.findings, tree.reveal),
 				h(
 					'div',

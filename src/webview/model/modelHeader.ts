@@ -1,11 +1,15 @@
 /** What the model is: name, kind, size, classes. */
 import * as l10n from '@vscode/l10n';
+import { parityMark } from '../../shared/describeParity';
+import type { ParityState } from '../../shared/protocol/parity';
 import type { ModelMetadata, NetworkDescription } from '../../shared/protocol/types';
 import { cssColor } from '../shared/colors';
 import { h } from '../shared/dom';
 import { formatBytes, formatCount } from '../shared/format';
+import { parityIcon } from '../shared/parityMark';
 
-export function modelHeader(network: NetworkDescription, source: string): HTMLElement {
+/** @param parity how WebGPU compares with WASM; undefined where nothing is known */
+export function modelHeader(network: NetworkDescription, source: string, parity?: ParityState): HTMLElement {
 	const { metadata } = network;
 	const [height, width] = network.inputSize;
 	return h(
@@ -25,7 +29,20 @@ export function modelHeader(network: NetworkDescription, source: string): HTMLEl
 				l10n.t('opset {0}', network.opset),
 			]),
 		),
+		parity && parityLine(parity),
 		classes(metadata),
+	);
+}
+
+function parityLine(parity: ParityState): HTMLElement {
+	const { line, detail } = parityMark(parity);
+	return h(
+		'p',
+		{ class: 'model-parity dim numbers', title: detail },
+		parityIcon(parity),
+		' ',
+		h('span', { 'aria-hidden': 'true' }, line),
+		h('span', { class: 'sr-only' }, detail),
 	);
 }
 

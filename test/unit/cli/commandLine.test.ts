@@ -8,7 +8,9 @@ const parse = (line: string) => parseCommandLine(line.split(' ').filter((word) =
 describe('parseCommandLine', () => {
 	it('reads segment with every option, in any order', () => {
 		expect(
-			parse('segment --threads 3 a.png --out d b.png --npz --profile --json --model m.onnx --longest-side 321'),
+			parse(
+				'segment --threads 3 --backend webgpu a.png --out d b.png --npz --profile --json --model m.onnx --longest-side 321',
+			),
 		).toEqual({
 			name: 'segment',
 			images: ['a.png', 'b.png'],
@@ -18,6 +20,7 @@ describe('parseCommandLine', () => {
 			json: true,
 			model: 'm.onnx',
 			threads: 3,
+			backend: 'webgpu',
 			longestSide: 321,
 			multiScale: undefined,
 			outputStride: undefined,
@@ -39,6 +42,27 @@ describe('parseCommandLine', () => {
 		expect(parse('segment a.png --out d --output-stride 16')).toMatchObject({ outputStride: 16 });
 		expect(() => parse('segment a.png --out d --output-stride 4')).toThrow('--output-stride takes 8, 16, 32, not “4”');
 		expect(() => parse('info --multi-scale')).toThrow('info has no option --multi-scale');
+	});
+
+	it('reads compare-backends', () => {
+		expect(parse('compare-backends a.png --model m.onnx --longest-side 321 --multi-scale kazuto --json')).toEqual({
+			name: 'compare-backends',
+			image: 'a.png',
+			model: 'm.onnx',
+			threads: undefined,
+			longestSide: 321,
+			multiScale: 'kazuto',
+			json: true,
+		});
+		expect(() => parse('compare-backends')).toThrow('compare-backends takes one picture');
+		expect(() => parse('compare-backends a.png --npz')).toThrow('compare-backends has no option --npz');
+	});
+
+	it('reads the backend, by itself the automatic one', () => {
+		expect(parse('segment a.png --out d')).toMatchObject({ backend: 'auto' });
+		expect(parse('segment a.png --out d --backend wasm')).toMatchObject({ backend: 'wasm' });
+		expect(() => parse('segment a.png --out d --backend gpu')).toThrow('--backend takes auto, webgpu, wasm, not “gpu”');
+		expect(() => parse('explain a.png --at 1,1 --backend wasm')).toThrow('explain has no option --backend');
 	});
 
 	it('leaves unsaid what is not said', () => {
@@ -129,7 +153,7 @@ describe('parseCommandLine', () => {
 	});
 
 	it.each([
-		['', 'import, new, adopt or doctor'],
+		['', 'import, new, adopt, doctor or compare-backends'],
 		['paint', '“paint”'],
 		['segment --out d', 'at least one picture'],
 		['segment a.png', '--out DIR'],

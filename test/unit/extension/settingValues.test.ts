@@ -8,7 +8,14 @@ const check = (values: Record<string, unknown>, hardwareThreads = 8) =>
 describe('checkSettings', () => {
 	test('nothing set: the defaults, without a word', () => {
 		expect(check({})).toEqual({
-			settings: { model: '', longestSide: undefined, threads: 4, maskOpacity: 0.6, idleMilliseconds: 120_000 },
+			settings: {
+				model: '',
+				longestSide: undefined,
+				threads: 4,
+				backend: 'auto',
+				maskOpacity: 0.6,
+				idleMilliseconds: 120_000,
+			},
 			warnings: [],
 		});
 	});
@@ -25,6 +32,14 @@ describe('checkSettings', () => {
 		expect(warnings).toEqual([expect.stringContaining('deeplab.multiScale')]);
 	});
 
+	test('the backend is one of three; anything else is told, and automatic', () => {
+		expect(check({ backend: 'wasm' })).toMatchObject({ settings: { backend: 'wasm' }, warnings: [] });
+		expect(check({ backend: 'webgpu' })).toMatchObject({ settings: { backend: 'webgpu' }, warnings: [] });
+		const { settings, warnings } = check({ backend: 'cuda' });
+		expect(settings.backend).toBe('auto');
+		expect(warnings).toEqual([expect.stringContaining('deeplab.backend')]);
+	});
+
 	test('values inside the bounds are taken as they are', () => {
 		const { settings, warnings } = check({
 			model: ' nets/a.onnx ',
@@ -37,6 +52,7 @@ describe('checkSettings', () => {
 			model: 'nets/a.onnx',
 			longestSide: 321,
 			threads: 6,
+			backend: 'auto',
 			maskOpacity: 0,
 			idleMilliseconds: 0,
 		});

@@ -25,6 +25,7 @@ const samples: { readonly [C in ProblemCode]: Extract<Problem, { code: C }> } = 
 	'model.changed': { code: 'model.changed', name: 'net.onnx', pictureName: 'cat.png' },
 	'weights.damaged': { code: 'weights.damaged', name: 'net.safetensors', detail: 'header' },
 	'runtime.unavailable': { code: 'runtime.unavailable', detail: 'ort.wasm is missing' },
+	'backend.refused': { code: 'backend.refused', refusal: { reason: 'nodeTooOld', detail: 'v20.20.2' } },
 	'runtime.failed': { code: 'runtime.failed', detail: 'Conv_3: shapes differ' },
 	'runtime.outOfMemory': { code: 'runtime.outOfMemory', detail: '2049 x 2049' },
 	'worker.crashed': { code: 'worker.crashed', detail: 'exit code 1' },

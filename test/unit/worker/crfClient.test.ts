@@ -31,7 +31,8 @@ function startWorker() {
 	const exits: ((detail: string) => void)[] = [];
 	serveInference(portOf(port2), {
 		loadAsset: () => Promise.reject(new Error('no assets')),
-		createEngine: () => Promise.reject(new InspectorError({ code: 'runtime.unavailable', detail: 'none' })),
+		openGpu: async () => ({ refused: { reason: 'noWebGpu', detail: '' } }),
+		createWasmEngine: () => Promise.reject(new InspectorError({ code: 'runtime.unavailable', detail: 'none' })),
 		createProfilingEngine: () => Promise.reject(new InspectorError({ code: 'runtime.unavailable', detail: 'none' })),
 		createCrfEngine: async () => {
 			engines.push(fakeCrf());

@@ -6,7 +6,12 @@ import { pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
 import { InspectorError, type Problem } from '../../../src/core/problem';
 import type { WorkerSetup } from '../../../src/shared/protocol/worker';
-import { InferenceClient, type ModelHandle, type WorkerHandle } from '../../../src/worker/client';
+import {
+	InferenceClient,
+	type InferenceClientOptions,
+	type ModelHandle,
+	type WorkerHandle,
+} from '../../../src/worker/client';
 import { startNodeWorker } from '../../../src/worker/startWorker.node';
 
 export const root = path.resolve(import.meta.dirname, '../../..');
@@ -20,11 +25,15 @@ export async function ensureBuilt(): Promise<void> {
 	const sources = newest(path.join(root, 'src'), /(core|shared|worker|cli)[/\\].*\.ts$/);
 	await bundleIfStale('src/worker/main.node.ts', workerScript, sources);
 	await bundleIfStale('src/worker/crfThread.node.ts', path.join(root, 'dist/crfThread.mjs'), sources);
+	await bundleIfStale('src/worker/gpuMain.node.ts', path.join(root, 'dist/gpu.mjs'), sources);
 	await bundleIfStale('src/cli/main.node.ts', path.join(root, 'dist/cli.mjs'), sources);
 	mkdirSync(path.join(root, 'dist/assets'), { recursive: true });
 	for (const asset of [
 		'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
 		'onnxruntime-web/dist/ort-wasm-simd-threaded.mjs',
+		'onnxruntime-web/dist/ort.webgpu.min.mjs',
+		'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm',
+		'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs',
 		'@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
 		'@jsquash/webp/codec/dec/webp_dec.wasm',
 	]) {
@@ -94,7 +103,10 @@ export interface TestClient {
 }
 
 export function testClient(
-	options: { readonly idleMilliseconds?: number; readonly setup?: WorkerSetup } = {},
+	options: { readonly idleMilliseconds?: number; readonly setup?: WorkerSetup } & Pick<
+		InferenceClientOptions,
+		'onBackend' | 'onFallback'
+	> = {},
 ): TestClient {
 	const handles: WorkerHandle[] = [];
 	let ended = 0;
@@ -109,6 +121,8 @@ export function testClient(
 			},
 			setup: () => result.setup,
 			idleMilliseconds: () => options.idleMilliseconds ?? Number.POSITIVE_INFINITY,
+			onBackend: (status) => options.onBackend?.(status),
+			onFallback: (problem, name) => options.onFallback?.(problem, name),
 		}),
 		handles,
 		ended: () => ended,

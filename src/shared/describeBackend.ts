@@ -1,0 +1,151 @@
+/** What a user reads of the backends, in the display language. */
+import * as l10n from '@vscode/l10n';
+import type { BackendChoice, BackendInfo, BackendRefusal, BackendStatus, GpuAdapter } from '../core/backend';
+
+/** What runs a network, short: `WASM · 2 threads`, `WebGPU · NVIDIA ampere`. */
+export function backendLabel({ name, threads, adapter }: BackendInfo): string {
+	switch (name) {
+		case 'wasm':
+			return `WASM · ${threads === 1 ? l10n.t('1 thread') : l10n.t('{0} threads', threads)}`;
+		case 'webgpu':
+			return `WebGPU · ${adapter ? adapterLabel(adapter) : l10n.t('unknown GPU')}`;
+		default: {
+			const unknown: never = name;
+			throw new Error(`unknown backend ${String(unknown)}`);
+		}
+	}
+}
+
+/** An adapter in a few words: whose it is, and of which family. */
+export function adapterLabel({ vendor, architecture, device, description }: GpuAdapter): string {
+	const brand = brands[vendor.toLowerCase()] ?? vendor;
+	const words = [brand, architecture].filter(Boolean).join(' ');
+	return words || device || description || l10n.t('unknown GPU');
+}
+
+/** All that an adapter says of itself. */
+export function adapterDetail(adapter: GpuAdapter): string {
+	const { device, description } = adapter;
+	return [adapterLabel(adapter), device, description]
+		.filter((text, i, all) => text && all.indexOf(text) === i)
+		.join(', ');
+}
+
+/** Names as their owners write them. */
+const brands: Readonly<Record<string, string>> = {
+	amd: 'AMD',
+	apple: 'Apple',
+	arm: 'Arm',
+	google: 'Google',
+	intel: 'Intel',
+	mesa: 'Mesa',
+	microsoft: 'Microsoft',
+	nvidia: 'NVIDIA',
+	qualcomm: 'Qualcomm',
+};
+
+export function choiceLabel(choice: BackendChoice): string {
+	switch (choice) {
+		case 'auto':
+			return l10n.t('Automatic');
+		case 'webgpu':
+			return 'WebGPU';
+		case 'wasm':
+			return 'WASM';
+		default: {
+			const unknown: never = choice;
+			throw new Error(`unknown choice ${String(unknown)}`);
+		}
+	}
+}
+
+/** What a choice means. */
+export function choiceDetail(choice: BackendChoice): string {
+	switch (choice) {
+		case 'auto':
+			return l10n.t('WebGPU where there is a GPU for it, else WASM.');
+		case 'webgpu':
+			return l10n.t('The GPU, also one that is only software; WASM where there is none.');
+		case 'wasm':
+			return l10n.t('The CPU, everywhere the same.');
+		default: {
+			const unknown: never = choice;
+			throw new Error(`unknown choice ${String(unknown)}`);
+		}
+	}
+}
+
+/** Why WebGPU is not used, and what to do about it: one or two sentences. */
+export function describeRefusal({ reason, detail }: BackendRefusal): string {
+	switch (reason) {
+		case 'notChosen':
+			return l10n.t('WebGPU is not used because the choice is WASM. Choose Automatic or WebGPU to use the GPU.');
+		case 'noAdapter':
+			return withDetail(l10n.t('WebGPU found no GPU. Install or update the graphics driver, then reload.'), detail);
+		case 'noWebGpu':
+			return withDetail(
+				l10n.t('There is no WebGPU here. Use a browser that has it, or the desktop’s VS Code.'),
+				detail,
+			);
+		case 'nodeTooOld':
+			return l10n.t('WebGPU needs Node 24, this is {0}. Update VS Code, or Node in a terminal.', clause(detail));
+		case 'notInBuild':
+			return l10n.t(
+				'This package has no WebGPU for {0}. Install the package for your platform, where there is one.',
+				clause(detail),
+			);
+		case 'blocklisted':
+			return l10n.t(
+				'WebGPU offers only a software GPU ({0}), which is slower than WASM. Update the graphics driver, or choose WebGPU to use it nevertheless.',
+				clause(detail),
+			);
+		case 'noDevice':
+			return withDetail(
+				l10n.t('The GPU could not be opened. Close programs that use it, or update its driver, then reload.'),
+				detail,
+			);
+		case 'disagrees':
+			return withDetail(
+				l10n.t('WebGPU’s logits were too far from WASM’s with this model. Update the graphics driver to try again.'),
+				detail,
+			);
+		case 'failed':
+			return withDetail(
+				l10n.t('WebGPU failed in an earlier run. Choose the backend anew, or reload, to try it again.'),
+				detail,
+			);
+		default: {
+			const unknown: never = reason;
+			throw new Error(`unknown reason ${String(unknown)}`);
+		}
+	}
+}
+
+/** The one warning where WebGPU was asked for and WASM runs; undefined where there is nothing to warn of. */
+export function refusalWarning({ chosen, webgpuRefused }: BackendStatus): string | undefined {
+	return chosen === 'webgpu' && webgpuRefused && webgpuRefused.reason !== 'failed'
+		? l10n.t('The network runs with WASM. {0}', describeRefusal(webgpuRefused))
+		: undefined;
+}
+
+/** WebGPU has failed in a run that goes on with WASM. */
+export function describeFallback(detail: string, modelName: string): string {
+	return l10n.t(
+		'WebGPU failed with “{0}” ({1}). The run goes on with WASM, and so do the next ones of this model.',
+		modelName,
+		clause(detail),
+	);
+}
+
+function withDetail(text: string, detail: string): string {
+	return detail.trim() === '' ? text : `${text} (${clause(detail)})`;
+}
+
+/** First line only, short, without a full stop. */
+function clause(detail: string): string {
+	const line = (detail.trim().split('\n', 1)[0] ?? '').replace(/[.\s]+$/, '');
+	if (line === '') {
+		return l10n.t('no detail is known');
+	}
+	return line.length > 160 ? `${line.slice(0, 159)}…` : line;
+}
