@@ -62,7 +62,8 @@ export class GradientService {
 
 		await enter('load', context);
 		const { engine, graph } = await this.ready(built, params.model.name);
-		checkGrid(graph, wanted, geometry);
+		// A mixed head's branches may be on another grid than its logits.
+		checkGrid(graph, geometry, metadata.join === 'mixed' ? wanted : undefined);
 
 		await enter('run', context);
 		const feeds: Record<string, Tensor> = { [graph.input]: { dims: graph.inputShape, data: input } };
@@ -156,10 +157,10 @@ function gridGeometry({ geometry, target }: GradientParams): Geometry {
 	return { ...geometry, gridHeight, gridWidth };
 }
 
-/** A run of another network would have another grid. */
-function checkGrid({ seeds }: GradientGraph, wanted: string, { gridWidth, gridHeight }: Geometry): void {
+/** A run of another network would have another grid. @param only the target that is looked at; undefined: all */
+function checkGrid({ seeds }: GradientGraph, { gridWidth, gridHeight }: Geometry, only: string | undefined): void {
 	for (const { target, shape } of seeds) {
-		if (target === wanted && (shape[2] !== gridHeight || shape[3] !== gridWidth)) {
+		if ((only === undefined || target === only) && (shape[2] !== gridHeight || shape[3] !== gridWidth)) {
 			const detail = `${target} is ${shape.join('x')} where the run’s grid is ${gridHeight}x${gridWidth}`;
 			throw new InspectorError({ code: 'internal', detail });
 		}

@@ -60,7 +60,7 @@ export function createProbeTables(events: ProbeTablesEvents): ProbeTables {
 	const problem = h(
 		'div',
 		{ class: 'mixed-problem' },
-		h('p', { class: 'status-line' }, h('span', { class: 'error' }, icon('error')), problemText),
+		h('p', {}, h('span', { class: 'error' }, icon('error')), ' ', problemText),
 		h(
 			'div',
 			{ class: 'actions' },
