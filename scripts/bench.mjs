@@ -1,6 +1,6 @@
 /**
  * Measures the whole way from a picture's bytes to its mask against the network's bare run, and what the ASPP views
- * compute when something is changed.
+ * compute when something is changed; where Node has WebGPU (from 24 on) also the backends against each other.
  * `npm run bench [-- --json FILE] [--threads N] [--rounds N] [--model FILE.onnx] [--longest-side N]`; of another model than
  * the bundled one the whole way is measured alone.
  */
@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { asppFigures } from './bench/asppFigures.mjs';
+import { webgpuFigures } from './bench/webgpuFigures.mjs';
 import { importBundled } from './lib/importBundled.mjs';
 
 const { values } = parseArgs({
@@ -51,10 +52,15 @@ function median(samples) {
 
 /** @type {typeof import('./bench/entry.ts')} */
 const product = await importBundled('scripts/bench/entry.ts');
-const newClient = () =>
+/**
+ * @param {Partial<import('../src/shared/protocol/worker.ts').WorkerSetup>} [more]
+ * @param {(status: import('../src/core/backend.ts').BackendStatus) => void} [onBackend]
+ */
+const newClient = (more = {}, onBackend = () => undefined) =>
 	new product.InferenceClient({
 		startWorker: () => product.startNodeWorker(path.join(root, 'dist/worker.mjs')),
-		setup: () => ({ assets, threads }),
+		setup: () => ({ assets, threads, ...more }),
+		onBackend,
 		idleMilliseconds: () => Number.POSITIVE_INFINITY,
 	});
 const bytes = new Uint8Array(await readFile(pictureFile));
@@ -63,8 +69,8 @@ const model = {
 	name: path.basename(modelFile),
 	load: async () => new Uint8Array(await readFile(modelFile)),
 };
-const { input, geometry, outputs } = await preparedInput();
-const shape = [1, 3, geometry.inputHeight, geometry.inputWidth];
+const prepared = await preparedInput(longestSide);
+const { geometry } = prepared;
 
 const request = {
 	picture: { name: path.basename(pictureFile), bytes },
@@ -89,8 +95,8 @@ for (let i = 0; i < coldRounds; i++) {
 }
 
 const client = newClient();
-const bare = await startBare('wasm');
-const native = await startBare('native');
+const bare = await startBare('wasm', prepared);
+const native = await startBare('native', prepared);
 for (let i = -2; i < rounds; i++) {
 	const start = performance.now();
 	const { info } = await client.segment(request);
@@ -125,6 +131,17 @@ await Promise.all([bare.end(), native.end()]);
 if (!values.model) {
 	await asppFigures(product, client, model, path.join(root, 'media/samples/astronaut.png'), rounds, record);
 }
+const gpuModule = product.nodeGpuModule(path.join(root, 'dist'));
+/** @type {import('../src/core/backend.ts').BackendStatus | undefined} */
+let status;
+const gpu = newClient({ backend: 'webgpu', ...(gpuModule ? { gpuModule } : {}) }, (told) => {
+	status = told;
+});
+const nativeAt = async (/** @type {number | undefined} */ side) => startBare('native', await preparedInput(side));
+console.log(
+	`${await webgpuFigures({ gpu, cpu: client, status: () => status, request, native: nativeAt, rounds }, record)}\n`,
+);
+await gpu.dispose();
 await client.dispose();
 
 const rows = [...figures].map(([name, { unit, samples, about }]) => {
@@ -145,21 +162,22 @@ if (values.json) {
 	await writeFile(values.json, `${JSON.stringify(Object.fromEntries(entries), null, '\t')}\n`);
 }
 
-/** The network's input as the product makes it, for the bare runs. */
-async function preparedInput() {
+/** The network's input as the product makes it, for the bare runs. @param {number | undefined} side */
+async function preparedInput(side) {
 	const decoder = product.createPictureDecoder(async (file) => new Uint8Array(await readFile(new URL(file, assets))));
 	const picture = await decoder.decode(pictureFile, bytes);
 	const client = newClient();
 	const { metadata } = await client.describeModel(model);
 	await client.dispose();
 	return {
-		...product.prepareInput(picture, metadata.preprocessing, longestSide),
+		...product.prepareInput(picture, metadata.preprocessing, side),
 		outputs: ['features', ...metadata.branches.map((branch) => branch.output), 'logits'],
 	};
 }
 
-/** @param {'wasm' | 'native'} runtime */
-async function startBare(runtime) {
+/** @param {'wasm' | 'native'} runtime @param {Awaited<ReturnType<typeof preparedInput>>} prepared */
+async function startBare(runtime, { input, geometry, outputs }) {
+	const shape = [1, 3, geometry.inputHeight, geometry.inputWidth];
 	const worker = new Worker(new URL('./bench/bareWorker.mjs', import.meta.url), {
 		workerData: { runtime, modelFile, assets, threads, shape, outputs },
 	});

@@ -7,4 +7,5 @@ export { createPictureDecoder } from '../../src/core/image/decode';
 export { prepareInput } from '../../src/core/image/prepare';
 export { upsampleLabels } from '../../src/core/segmentation/upsampleLabels';
 export { InferenceClient } from '../../src/worker/client';
+export { nodeGpuModule } from '../../src/worker/gpuModule.node';
 export { startNodeWorker } from '../../src/worker/startWorker.node';

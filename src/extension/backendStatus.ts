@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { type BackendChoice, type BackendStatus, backendChoices } from '../core/backend';
+import { type BackendChoice, type BackendRefusal, type BackendStatus, backendChoices } from '../core/backend';
 import {
 	adapterDetail,
 	backendLabel,
@@ -9,6 +9,7 @@ import {
 	describeFallback,
 	describeRefusal,
 	refusalWarning,
+	refusalWords,
 } from '../shared/describeBackend';
 import type { InspectorPanels } from './inspectorPanels';
 import { type SettingsReader, saveSetting } from './settings';
@@ -58,6 +59,10 @@ export class BackendStatusItem implements vscode.Disposable {
 
 	/** After a run: what ran it. Warns once where WebGPU was asked for and is not there. */
 	tell(status: BackendStatus): void {
+		if (status.webgpuRefused && status.webgpuRefused.reason !== this.status?.webgpuRefused?.reason) {
+			const { reason, detail } = status.webgpuRefused;
+			this.parts.log.info(`WebGPU is not used: ${reason} ${detail}`);
+		}
 		this.status = status;
 		this.update();
 		const warning = refusalWarning(status);
@@ -75,6 +80,7 @@ export class BackendStatusItem implements vscode.Disposable {
 	/** Lets the user choose, and says why WebGPU is not used where it is not. */
 	async choose(): Promise<void> {
 		const { chosen, status } = this;
+		const refusal = status?.webgpuRefused;
 		const items = backendChoices.map((choice) => ({
 			choice,
 			label: choiceLabel(choice),
@@ -82,8 +88,8 @@ export class BackendStatusItem implements vscode.Disposable {
 			detail: choiceDetail(choice),
 		}));
 		const picked = await vscode.window.showQuickPick(
-			status?.webgpuRefused
-				? [...items, { label: l10n.t('Why WASM runs'), kind: vscode.QuickPickItemKind.Separator }, reason(status)]
+			refusal
+				? [...items, { label: l10n.t('Why WASM runs'), kind: vscode.QuickPickItemKind.Separator }, reason(refusal)]
 				: items,
 			{ title: l10n.t('DeepLab Backend'), placeHolder: this.headline() },
 		);
@@ -156,11 +162,8 @@ export class BackendStatusItem implements vscode.Disposable {
 	}
 }
 
-function reason({ webgpuRefused }: BackendStatus) {
-	return {
-		label: `$(info) ${l10n.t('Show Log')}`,
-		detail: webgpuRefused ? describeRefusal(webgpuRefused) : '',
-		alwaysShow: true,
-		showsLog: true,
-	};
+/** Its detail is in the log. */
+function reason(refusal: BackendRefusal) {
+	const { why, remedy } = refusalWords(refusal);
+	return { label: `$(info) ${why}`, detail: remedy, alwaysShow: true, showsLog: true };
 }

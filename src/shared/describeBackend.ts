@@ -75,45 +75,66 @@ export function choiceDetail(choice: BackendChoice): string {
 	}
 }
 
-/** Why WebGPU is not used, and what to do about it: one or two sentences. */
-export function describeRefusal({ reason, detail }: BackendRefusal): string {
+/** Why WebGPU is not used and what to do about it, each a sentence. */
+export interface RefusalWords {
+	readonly why: string;
+	readonly remedy: string;
+}
+
+/** Both sentences of {@link refusalWords}, and the words of what refused. */
+export function describeRefusal(refusal: BackendRefusal): string {
+	const { why, remedy } = refusalWords(refusal);
+	const detail = clause(refusal.detail);
+	const told = detail === '' || why.includes(detail);
+	return [why, remedy, ...(told ? [] : [`(${detail})`])].join(' ');
+}
+
+export function refusalWords({ reason, detail: given }: BackendRefusal): RefusalWords {
+	const detail = clause(given);
+	const update = l10n.t('Install or update the graphics driver, then reload.');
 	switch (reason) {
 		case 'notChosen':
-			return l10n.t('WebGPU is not used because the choice is WASM. Choose Automatic or WebGPU to use the GPU.');
+			return {
+				why: l10n.t('WASM is what was chosen.'),
+				remedy: l10n.t('Choose Automatic or WebGPU to use the GPU.'),
+			};
 		case 'noAdapter':
-			return withDetail(l10n.t('WebGPU found no GPU. Install or update the graphics driver, then reload.'), detail);
+			return { why: l10n.t('WebGPU found no GPU.'), remedy: update };
 		case 'noWebGpu':
-			return withDetail(
-				l10n.t('There is no WebGPU here. Use a browser that has it, or the desktop’s VS Code.'),
-				detail,
-			);
+			return {
+				why: l10n.t('There is no WebGPU here.'),
+				remedy: l10n.t('Use a browser that has it, or the desktop’s VS Code.'),
+			};
 		case 'nodeTooOld':
-			return l10n.t('WebGPU needs Node 24, this is {0}. Update VS Code, or Node in a terminal.', clause(detail));
+			return {
+				why: l10n.t('WebGPU needs Node 24, this is {0}.', detail),
+				remedy: l10n.t('Update VS Code, or Node in a terminal.'),
+			};
 		case 'notInBuild':
-			return l10n.t(
-				'This package has no WebGPU for {0}. Install the package for your platform, where there is one.',
-				clause(detail),
-			);
+			return {
+				why: l10n.t('This package has no WebGPU for {0}.', detail),
+				remedy: l10n.t('Install the package for your platform, where there is one.'),
+			};
 		case 'blocklisted':
-			return l10n.t(
-				'WebGPU offers only a software GPU ({0}), which is slower than WASM. Update the graphics driver, or choose WebGPU to use it nevertheless.',
-				clause(detail),
-			);
+			return {
+				why:
+					detail === ''
+						? l10n.t('The only GPU is a software one.')
+						: l10n.t('The only GPU is a software one, {0}.', detail),
+				remedy: l10n.t('Update the graphics driver, or choose WebGPU to use it: it is slower than WASM.'),
+			};
 		case 'noDevice':
-			return withDetail(
-				l10n.t('The GPU could not be opened. Close programs that use it, or update its driver, then reload.'),
-				detail,
-			);
+			return { why: l10n.t('The GPU could not be opened.'), remedy: update };
 		case 'disagrees':
-			return withDetail(
-				l10n.t('WebGPU’s logits were too far from WASM’s with this model. Update the graphics driver to try again.'),
-				detail,
-			);
+			return {
+				why: l10n.t('WebGPU’s logits were too far from WASM’s with this model.'),
+				remedy: l10n.t('Update the graphics driver, then compare again.'),
+			};
 		case 'failed':
-			return withDetail(
-				l10n.t('WebGPU failed in an earlier run. Choose the backend anew, or reload, to try it again.'),
-				detail,
-			);
+			return {
+				why: l10n.t('WebGPU failed in an earlier run of this model.'),
+				remedy: l10n.t('Choose the backend anew, or reload, to try it again.'),
+			};
 		default: {
 			const unknown: never = reason;
 			throw new Error(`unknown reason ${String(unknown)}`);
@@ -133,19 +154,12 @@ export function describeFallback(detail: string, modelName: string): string {
 	return l10n.t(
 		'WebGPU failed with “{0}” ({1}). The run goes on with WASM, and so do the next ones of this model.',
 		modelName,
-		clause(detail),
+		clause(detail) || l10n.t('no detail is known'),
 	);
-}
-
-function withDetail(text: string, detail: string): string {
-	return detail.trim() === '' ? text : `${text} (${clause(detail)})`;
 }
 
 /** First line only, short, without a full stop. */
 function clause(detail: string): string {
 	const line = (detail.trim().split('\n', 1)[0] ?? '').replace(/[.\s]+$/, '');
-	if (line === '') {
-		return l10n.t('no detail is known');
-	}
 	return line.length > 160 ? `${line.slice(0, 159)}…` : line;
 }
