@@ -7,12 +7,23 @@ import { type Feeds, type InferenceEngine, isTensor, runtimeError, type Tensor }
 /** onnxruntime's files in the assets folder. */
 export const wasmEngineFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'] as const;
 
+/** onnxruntime's files where they are not read from the assets folder's URL. */
+export interface WasmEngineFiles {
+	/** URL of the module. */
+	readonly module: string;
+	/** The wasm file's bytes. */
+	readonly binary: Uint8Array;
+}
+
 /** onnxruntime-web on the CPU: WASM with SIMD and, where memory can be shared, threads. */
 export class WasmEngine implements InferenceEngine {
 	private session: ort.InferenceSession | undefined;
 
-	constructor(setup: WorkerSetup) {
-		ort.env.wasm.wasmPaths = setup.assets;
+	constructor(setup: WorkerSetup, files?: WasmEngineFiles) {
+		ort.env.wasm.wasmPaths = files ? { mjs: files.module } : setup.assets;
+		if (files) {
+			ort.env.wasm.wasmBinary = files.binary;
+		}
 		ort.env.wasm.numThreads = wasmThreads(setup.threads);
 		ort.env.wasm.proxy = false;
 		ort.env.logLevel = 'error';
