@@ -3,8 +3,9 @@
  * own. Its extensions run in a worker of the browser.
  */
 import { createReadStream, existsSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
 import { cacheFolder } from './paths.mjs';
 import { freePort } from './processes.mjs';
@@ -37,7 +38,8 @@ export async function ensureWebWorkbench(say) {
 
 /**
  * @typedef {object} WebWorkbench
- * @property {string} address of the workbench
+ * @property {string} address of the workbench; tests post what they have to say below it: `results` as JSON, `hidden`, the
+ *   path of a file of the extension that is to be missing from then on
  * @property {Promise<string>} results what the tests have sent
  * @property {() => Promise<void>} stop
  */
@@ -46,7 +48,7 @@ export async function ensureWebWorkbench(say) {
  * @typedef {object} WebWorkbenchOptions
  * @property {string} extension folder of the extension, in development or unpacked
  * @property {boolean} [development] whether it is loaded as one in development; else it is built in
- * @property {string} [tests] module of the tests; without it the workbench is there to be used
+ * @property {(address: string) => Promise<string>} [tests] makes the tests' module and gives its path below the extension, whose `vscode` it then shares; without it the workbench is there to be used
  * @property {boolean} [isolated] whether the page is cross-origin isolated: shared memory, and with it threads
  * @property {Record<string, unknown>} [settings] beside the quiet ones
  * @property {number} [port] the first to try
@@ -77,17 +79,20 @@ const types = {
 export async function startWebWorkbench(options) {
 	const port = await freePort(options.port ?? 8160, '127.0.0.1');
 	const authority = `localhost:${port}`;
+	const address = `http://${authority}/`;
+	const tests = await options.tests?.(address);
 	/** @type {(text: string) => void} */
 	let takeResults = () => undefined;
 	/** @type {Promise<string>} */
 	const results = new Promise((resolve) => {
 		takeResults = resolve;
 	});
+	/** What the tests want to be missing. */
+	let hidden = '';
 	/** @type {Record<string, string>} */
 	const folders = {
 		workbench: codeFolder,
 		extension: options.extension,
-		...(options.tests ? { tests: path.dirname(options.tests) } : {}),
 	};
 	const server = createServer((request, response) => {
 		response.setHeader('Access-Control-Allow-Origin', '*');
@@ -98,18 +103,25 @@ export async function startWebWorkbench(options) {
 			response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
 		}
 		const { pathname } = new URL(request.url ?? '/', `http://${authority}`);
-		if (request.method === 'POST' && pathname === '/results') {
+		if (request.method === 'POST') {
 			let text = '';
 			request.on('data', (chunk) => {
 				text += chunk;
 			});
 			request.on('end', () => {
-				takeResults(text);
+				if (pathname === '/results') {
+					takeResults(text);
+				} else if (pathname === '/hidden') {
+					hidden = `/extension/${text}`;
+				}
 				response.end();
 			});
+		} else if (pathname === hidden) {
+			response.statusCode = 404;
+			response.end();
 		} else if (pathname === '/') {
 			response.setHeader('Content-Type', 'text/html');
-			response.end(page(authority, options));
+			response.end(page(authority, options, tests));
 		} else {
 			void sendFile(pathname, folders, response);
 		}
@@ -119,7 +131,7 @@ export async function startWebWorkbench(options) {
 		server.listen(port, '127.0.0.1', () => resolve(undefined));
 	});
 	return {
-		address: `http://${authority}/`,
+		address,
 		results,
 		stop: () =>
 			new Promise((resolve) => {
@@ -127,6 +139,18 @@ export async function startWebWorkbench(options) {
 				server.close(() => resolve());
 			}),
 	};
+}
+
+/**
+ * A folder for a browser's profile that lets webviews have their service worker: their origins below `localhost` count as
+ * third parties.
+ */
+export async function makeWebProfile() {
+	const profile = await mkdtemp(path.join(os.tmpdir(), 'deeplab-profile-'));
+	await mkdir(path.join(profile, 'Default'));
+	const preferences = { profile: { cookie_controls_mode: 0 } };
+	await writeFile(path.join(profile, 'Default/Preferences'), JSON.stringify(preferences));
+	return { folder: profile, remove: () => rm(profile, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
 /**
@@ -153,8 +177,9 @@ async function sendFile(pathname, folders, response) {
 /**
  * @param {string} authority
  * @param {WebWorkbenchOptions} options
+ * @param {string | undefined} tests
  */
-function page(authority, { development, tests, settings }) {
+function page(authority, { development, settings }, tests) {
 	const code = `http://{{uuid}}.${authority}/workbench`;
 	const extension = { scheme: 'http', authority, path: '/extension' };
 	const configuration = {
@@ -164,7 +189,7 @@ function page(authority, { development, tests, settings }) {
 		additionalBuiltinExtensions: development ? [] : [extension],
 		developmentOptions: {
 			extensions: development ? [extension] : [],
-			...(tests ? { extensionTestsPath: { scheme: 'http', authority, path: `/tests/${path.basename(tests)}` } } : {}),
+			...(tests ? { extensionTestsPath: { ...extension, path: `/extension/${tests}` } } : {}),
 		},
 	};
 	/** @param {unknown} value */
