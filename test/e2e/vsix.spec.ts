@@ -38,6 +38,9 @@ test('holds what runs, the model, the texts and the licences', () => {
 			'dist/extension.cjs',
 			'dist/worker.mjs',
 			'dist/crfThread.mjs',
+			'dist/web/extension.cjs',
+			'dist/web/worker.js',
+			'dist/web/crfThread.js',
 			'dist/assets/dense-crf.wasm',
 			'dist/assets/dense-crf-threads.wasm',
 			'dist/cli.mjs',
@@ -62,7 +65,7 @@ test('holds no sources, tests, maps, weights or packages', () => {
 
 test('has every file that its manifest names', () => {
 	const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-	const named = [manifest.main, manifest.icon, ...Object.values(manifest.bin)].map((file) =>
+	const named = [manifest.main, manifest.browser, manifest.icon, ...Object.values(manifest.bin)].map((file) =>
 		path.posix.normalize(file),
 	);
 	const icons = JSON.stringify(manifest.contributes).match(/media\/[\w./-]+/g) ?? [];
