@@ -54,7 +54,7 @@ export async function ensureWebWorkbench(say) {
  * @property {number} [port] the first to try
  */
 
-/** The workspace: a folder in the memory of the page, which no path leads to. */
+/** The tests' workspace: a folder in the memory of the page, which no path leads to. */
 const workspace = { scheme: 'tmp', path: '/workspace' };
 
 /** @type {Record<string, string>} */
@@ -205,7 +205,7 @@ function page(authority, { development, settings }, tests) {
 <script type="module" src="/workbench/out/nls.messages.js"></script>
 <script type="module">
 import { create, URI } from '/workbench/out/vs/workbench/workbench.web.main.internal.js';
-const workspace = { folderUri: URI.revive(${json(workspace)}) };
+const workspace = ${tests ? `{ folderUri: URI.revive(${json(workspace)}) }` : 'undefined'};
 create(document.body, {
 	...${json(configuration)},
 	workspaceProvider: { workspace, trusted: true, payload: [['skipWelcome', 'true']], open: async () => false },

@@ -174,12 +174,17 @@ function modelItem(model: Model, summary: ModelSummary | undefined, current: str
 }
 
 function descriptionOf({ uri, bytes }: Model, summary: ModelSummary | undefined, current: string | undefined): string {
-	const size = formatBytes(bytes);
+	// A model that is fetched, as the bundled one is in the web, tells its size only when it is read.
+	const known = bytes || summary?.bytes;
+	const size = known && formatBytes(known);
+	const used = uri.toString() === current;
 	const memory = summary?.memory;
 	return [
-		uri.toString() === current ? l10n.t('{0}, in use', size) : size,
-		...(memory ? [describeMemory(memory)] : []),
-	].join(' · ');
+		size ? (used ? l10n.t('{0}, in use', size) : size) : used && l10n.t('in use'),
+		memory && describeMemory(memory),
+	]
+		.filter(Boolean)
+		.join(' · ');
 }
 
 function detailOf({ source }: Model, summary: ModelSummary): string {

@@ -226,7 +226,8 @@ export async function setPane(page: Page, title: string, open: boolean): Promise
 	await expect(header).toHaveAttribute('aria-expanded', String(open));
 }
 
-function sideBarIcon(page: Page): Locator {
+/** Of the extension; it is there when its commands and menus are. */
+export function sideBarIcon(page: Page): Locator {
 	return page.locator('.activitybar .action-item', { has: page.locator('[aria-label^="DeepLab"]') });
 }
 

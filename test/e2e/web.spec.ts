@@ -7,7 +7,7 @@ import { unzipSync } from 'fflate';
 import { chromiumArguments, findChromium } from '../../scripts/lib/chromium.mjs';
 import { makeWebProfile, startWebWorkbench } from '../../scripts/lib/webWorkbench.mjs';
 import { vsixPath } from '../../scripts/package.mjs';
-import { accessible, expect, pageFrame, runCommand, screenshot, type Theme, themes } from './support';
+import { accessible, expect, pageFrame, runCommand, screenshot, sideBarIcon, type Theme, themes } from './support';
 
 /** The package's files, in a folder. */
 const test = base.extend<object, { unpacked: string }>({
@@ -40,14 +40,18 @@ for (const [name, theme] of themes) {
 			await expect(inspector.locator('.legend-row', { hasText: 'person' })).toContainText(/4\d\.\d %/);
 			await screenshot(page, `web-inspector-${name}`);
 
+			// A page of another origin gets the keyboard by a click; it pins the pixel, too.
+			await inspector.locator('.viewport').click();
+			await expect(inspector.locator('.readout-best')).toContainText('person');
 			await runCommand(page, 'DeepLab: Refine with CRF');
 			const crf = await pageFrame(page, 'crf', '.changes-total');
 			await expect(crf.locator('.changes-total')).toContainText('px');
 			await screenshot(page, `web-crf-${name}`);
 
+			await inspector.locator('.viewport').click();
 			await runCommand(page, 'DeepLab: Show ASPP Branches');
 			const aspp = await pageFrame(page, 'aspp', '.effect-none');
-			await inspector.locator('.viewport').focus();
+			await inspector.locator('.viewport').click();
 			await page.keyboard.press('2');
 			await expect(aspp.getByRole('button', { name: 'Solo: rate 12' })).toHaveAttribute('aria-pressed', 'true');
 			await expect(aspp.locator('.changes-total')).toContainText('pixels changed class');
@@ -80,7 +84,7 @@ async function inWebWorkbench(
 	try {
 		const page = browser.pages()[0] ?? (await browser.newPage());
 		await page.goto(workbench.address);
-		await expect(page.locator('.activitybar .action-item [aria-label^="DeepLab"]')).toBeVisible({ timeout: 60_000 });
+		await expect(sideBarIcon(page)).toBeVisible({ timeout: 60_000 });
 		await steps(page);
 	} finally {
 		await browser.close();
