@@ -7,7 +7,17 @@ import { unzipSync } from 'fflate';
 import { chromiumArguments, findChromium } from '../../scripts/lib/chromium.mjs';
 import { makeWebProfile, startWebWorkbench } from '../../scripts/lib/webWorkbench.mjs';
 import { vsixPath } from '../../scripts/package.mjs';
-import { accessible, expect, pageFrame, runCommand, screenshot, sideBarIcon, type Theme, themes } from './support';
+import {
+	accessible,
+	expect,
+	pageFrame,
+	runCommand,
+	screenshot,
+	setPane,
+	sideBarIcon,
+	type Theme,
+	themes,
+} from './support';
 
 /** The package's files, in a folder. */
 const test = base.extend<object, { unpacked: string }>({
@@ -44,6 +54,7 @@ for (const [name, theme] of themes) {
 			await inspector.locator('.viewport').click();
 			await expect(inspector.locator('.readout-best')).toContainText('person');
 			await runCommand(page, 'DeepLab: Refine with CRF');
+			await setPane(page, 'Runs', false);
 			const crf = await pageFrame(page, 'crf', '.changes-total');
 			await expect(crf.locator('.changes-total')).toContainText('px');
 			await screenshot(page, `web-crf-${name}`);
