@@ -174,9 +174,8 @@ function modelItem(model: Model, summary: ModelSummary | undefined, current: str
 }
 
 function descriptionOf({ uri, bytes }: Model, summary: ModelSummary | undefined, current: string | undefined): string {
-	// A model that is fetched, as the bundled one is in the web, tells its size only when it is read.
-	const known = bytes || summary?.bytes;
-	const size = known && formatBytes(known);
+	// What is fetched, as the bundled model is in the web, does not tell its size.
+	const size = bytes > 0 && formatBytes(bytes);
 	const used = uri.toString() === current;
 	const memory = summary?.memory;
 	return [
