@@ -1,6 +1,6 @@
 /**
- * Builds everything into dist/: extension host, inference worker, terminal, webview pages, their wasm files,
- * the dense CRF's kernel and models/*.onnx from the bundled weights. `--watch` rebuilds the code on change.
+ * Builds everything into dist/: extension hosts of Node and of the web, their inference workers, terminal, webview
+ * pages, their wasm files, the dense CRF's kernel and models/*.onnx from the bundled weights. `--watch` rebuilds the code on change.
  */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
@@ -62,6 +62,27 @@ const bundles = [
 		outExtension: { '.js': '.mjs' },
 		format: 'esm',
 		platform: 'node',
+	},
+	{
+		...common,
+		entryPoints: { extension: 'src/extension/extension.web.ts' },
+		outdir: 'dist/web',
+		outExtension: { '.js': '.cjs' },
+		format: 'cjs',
+		platform: 'browser',
+		external: ['vscode'],
+	},
+	{
+		// Classic workers: the web's extension host starts no others.
+		...common,
+		entryPoints: { worker: 'src/worker/main.web.ts', crfThread: 'src/worker/crfThread.web.ts' },
+		outdir: 'dist/web',
+		format: 'iife',
+		platform: 'browser',
+		alias: { 'onnxruntime-web': 'onnxruntime-web/wasm' },
+		conditions: ['onnxruntime-web-use-extern-wasm'],
+		// No file is found by it: all are handed over.
+		define: { 'import.meta.url': '""' },
 	},
 	{
 		...common,

@@ -1,18 +1,19 @@
 /**
- * Everything a fresh machine lacks: npm packages, Chromium with its software GPU, the test workbench. Each is said in one line when it is
- * installed, and nothing is said when it is there. `node scripts/setup.mjs` does it all.
+ * Everything a fresh machine lacks: npm packages, Chromium with its software GPU, the test workbenches. Each is said in
+ * one line when it is installed, and nothing is said when it is there. `node scripts/setup.mjs` does it all.
  */
 import { pathToFileURL } from 'node:url';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensurePackages, requireNode } from './lib/packages.mjs';
 import { ensureSoftwareGpu } from './lib/softwareGpu.mjs';
+import { ensureWebWorkbench } from './lib/webWorkbench.mjs';
 import { ensureWorkbench } from './lib/workbench.mjs';
 
 /** @param {string} line */
 const say = (line) => console.log(line);
 
 /**
- * @param {{ chromium?: boolean, workbench?: boolean }} [needs] what is wanted beside the npm packages
+ * @param {{ chromium?: boolean, workbench?: boolean, webWorkbench?: boolean }} [needs] what is wanted beside the npm packages
  * @returns {Promise<{ chromium: string | undefined }>} Chromium's path where it was asked for
  */
 export async function setUp(needs = {}) {
@@ -25,12 +26,15 @@ export async function setUp(needs = {}) {
 	if (needs.workbench) {
 		await ensureWorkbench(say);
 	}
+	if (needs.webWorkbench) {
+		await ensureWebWorkbench(say);
+	}
 	return { chromium };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
 	try {
-		await setUp({ chromium: true, workbench: true });
+		await setUp({ chromium: true, workbench: true, webWorkbench: true });
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);
 		process.exit(1);

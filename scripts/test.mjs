@@ -51,6 +51,7 @@ const steps = [
 	},
 	{ name: 'package', args: ['scripts/package.mjs'], minutes: 5 },
 	{ name: 'integration', args: ['test/integration/run.mjs'], minutes: 10, count: countOwn },
+	{ name: 'integration-web', args: ['test/integration/runWeb.mjs'], minutes: 10, count: countOwn },
 	{
 		name: 'e2e',
 		args: [playwright, 'test', '--config', 'test/e2e/playwright.config.ts', '--reporter=list,json'],
@@ -78,7 +79,7 @@ async function runAll() {
 	/** @type {string | undefined} */
 	let chromium;
 	try {
-		({ chromium } = await setUp({ chromium: true, workbench: true }));
+		({ chromium } = await setUp({ chromium: true, workbench: true, webWorkbench: true }));
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);
 		total.failed++;
@@ -137,7 +138,7 @@ async function runStep(step, env) {
 	}
 	const seconds = ((Date.now() - started) / 1000).toFixed(0);
 	console.log(
-		`${counts.failed > 0 ? 'FAILED' : 'ok    '} ${step.name.padEnd(12)} ${String(counts.passed).padStart(4)} passed, ${counts.failed} failed, ${counts.skipped} skipped  ${seconds} s  ${path.relative(root, log)}`,
+		`${counts.failed > 0 ? 'FAILED' : 'ok    '} ${step.name.padEnd(15)} ${String(counts.passed).padStart(4)} passed, ${counts.failed} failed, ${counts.skipped} skipped  ${seconds} s  ${path.relative(root, log)}`,
 	);
 	return counts;
 }

@@ -1,8 +1,9 @@
-/** Type-checks each room with the globals it may use: core and worker without Node, webviews and browser tests with the DOM. */
+/** Type-checks each room with the globals it may use: core, worker and the web's extension without Node, webviews and browser tests with the DOM. */
 import { spawnSync } from 'node:child_process';
 
 const projects = [
 	'tsconfig.core.json',
+	'tsconfig.web.json',
 	'tsconfig.webview.json',
 	'tsconfig.pages.json',
 	'tsconfig.json',

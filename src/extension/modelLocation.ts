@@ -30,7 +30,8 @@ export function locateModel(value: string, folderNames: readonly string[]): Mode
 		}
 		return inWorkspace(folderName === undefined ? 0 : folderNames.indexOf(folderName), path, folderNames);
 	}
-	if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) {
+	// Some have no authority: `tmp:/models/net.onnx`. A drive's name is one letter.
+	if (/^[a-z][a-z0-9+.-]+:\//i.test(text)) {
 		return { kind: 'uri', uri: text };
 	}
 	if (/^(?:[/\\]|[a-z]:[/\\])/i.test(text)) {

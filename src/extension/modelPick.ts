@@ -183,12 +183,16 @@ function modelItem(model: Model, summary: ModelSummary | undefined, current: str
 }
 
 function descriptionOf({ uri, bytes }: Model, summary: ModelSummary | undefined, current: string | undefined): string {
-	const size = formatBytes(bytes);
+	// What is fetched, as the bundled model is in the web, does not tell its size.
+	const size = bytes > 0 && formatBytes(bytes);
+	const used = uri.toString() === current;
 	const memory = summary?.memory;
 	return [
-		uri.toString() === current ? l10n.t('{0}, in use', size) : size,
-		...(memory ? [describeMemory(memory)] : []),
-	].join(' · ');
+		size ? (used ? l10n.t('{0}, in use', size) : size) : used && l10n.t('in use'),
+		memory && describeMemory(memory),
+	]
+		.filter(Boolean)
+		.join(' · ');
 }
 
 function detailOf({ source }: Model, summary: ModelSummary): string {

@@ -1,49 +1,66 @@
-/** Entry of the inference worker in a browser: a dedicated Web Worker. */
-import { InspectorError } from '../core/problem';
-import type { Message } from '../shared/rpc';
+/** Entry of the inference worker in a browser: a dedicated Web Worker, a classic one. */
+import { Peer } from '../shared/rpc';
 import { installCapture } from './capture.web';
+import { webCrfThreads } from './crfThreads.web';
 import { connectGpu, type Gpu } from './gpu';
 import { serveInference } from './serve';
 import { createWasmCrfEngine } from './wasmCrfEngine';
-import { WasmEngine } from './wasmEngine';
+import { WasmEngine, type WasmEngineFiles, wasmEngineFiles, wasmThreads } from './wasmEngine';
 import { WasmProfilingEngine } from './wasmProfilingEngine';
-import { createWebGpuEngine, webgpuEngineFiles } from './webgpuEngine';
+import { createWebGpuEngine, type WebGpuEngineFiles, webgpuEngineFiles } from './webgpuEngine';
+import { type HostFileMethods, pathOfAsset, portOf, scriptUrl, type WebWorkerStart } from './webPorts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 const captureOutput = installCapture();
 
-serveInference(
-	{
-		post: (message, transfer = []) => self.postMessage(message, [...transfer]),
-		listen: (handler) => {
-			const listener = (event: MessageEvent<Message>) => handler(event.data);
-			self.addEventListener('message', listener);
-			return () => self.removeEventListener('message', listener);
-		},
-	},
-	{
-		loadAsset,
-		openGpu: async ({ assets }, allowSoftware) => {
-			const connection = await connectGpu((self.navigator as { readonly gpu?: Gpu }).gpu, { allowSoftware });
-			if ('refused' in connection) {
-				return connection;
-			}
-			const [runtimeUrl, moduleUrl, wasm] = webgpuEngineFiles.map((file) => new URL(file, assets).href);
-			const files = { runtimeUrl: runtimeUrl!, moduleUrl: moduleUrl!, wasm: wasm! };
-			return { adapter: connection.adapter, createEngine: () => createWebGpuEngine(connection, files) };
-		},
-		createWasmEngine: async (setup) => new WasmEngine(setup),
-		createProfilingEngine: async (setup) => new WasmProfilingEngine(setup, captureOutput),
-		createCrfEngine: ({ assets }) =>
-			createWasmCrfEngine({ loadAsset: (file) => loadAsset(new URL(file, assets).href), threads: 1 }),
-	},
-);
+self.addEventListener('message', ({ data }: MessageEvent<WebWorkerStart>) => serve(data), { once: true });
 
-async function loadAsset(url: string): Promise<Uint8Array> {
-	const response = await fetch(url);
-	if (!response.ok) {
-		throw new InspectorError({ code: 'runtime.unavailable', detail: `${url}: ${response.status}` });
-	}
-	return new Uint8Array(await response.arrayBuffer());
+function serve({ methods, files }: WebWorkerStart): void {
+	const host = new Peer<Record<never, never>, HostFileMethods>(portOf(files), {});
+	const readFile = (path: string) => host.call('readFile', { path });
+	const loadAsset = (url: string) => readFile(pathOfAsset(url));
+	const runtime = once(async (): Promise<WasmEngineFiles> => {
+		const [module, binary] = await Promise.all(wasmEngineFiles.map((file) => readFile(`assets/${file}`)));
+		return { module: scriptUrl(module!), binary: binary! };
+	});
+	const webgpuRuntime = once(async (): Promise<WebGpuEngineFiles> => {
+		const [runtimeScript, module, wasm] = await Promise.all(
+			webgpuEngineFiles.map((file) => readFile(`assets/${file}`)),
+		);
+		return { runtimeUrl: scriptUrl(runtimeScript!), moduleUrl: scriptUrl(module!), wasm: wasm! };
+	});
+	const crfThreads = webCrfThreads(once(async () => scriptUrl(await readFile('web/crfThread.js'))));
+	serveInference(portOf(methods), {
+		loadAsset,
+		openGpu: async (_setup, allowSoftware) => {
+			const connection = await connectGpu((self.navigator as { readonly gpu?: Gpu }).gpu, { allowSoftware });
+			return 'refused' in connection
+				? connection
+				: {
+						adapter: connection.adapter,
+						createEngine: async () => createWebGpuEngine(connection, await webgpuRuntime()),
+					};
+		},
+		createWasmEngine: async (setup) => new WasmEngine(setup, { files: await runtime() }),
+		createProfilingEngine: async (setup) => new WasmProfilingEngine(setup, captureOutput, await runtime()),
+		createCrfEngine: ({ threads }) =>
+			createWasmCrfEngine({
+				loadAsset: (file) => readFile(`assets/${file}`),
+				threads: wasmThreads(threads),
+				startThread: crfThreads,
+			}),
+	});
+}
+
+/** Makes a thing when it is first asked for; where that fails, the next one who asks tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+	let made: Promise<T> | undefined;
+	return () => {
+		made ??= make().catch((error: unknown) => {
+			made = undefined;
+			throw error;
+		});
+		return made;
+	};
 }

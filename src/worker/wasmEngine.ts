@@ -7,12 +7,28 @@ import { OrtEngine } from './ortEngine';
 /** onnxruntime's files in the assets folder. */
 export const wasmEngineFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'] as const;
 
+/** onnxruntime's files where they are not read from the assets folder's URL. */
+export interface WasmEngineFiles {
+	/** URL of the module. */
+	readonly module: string;
+	/** The wasm file's bytes. */
+	readonly binary: Uint8Array;
+}
+
+export interface WasmEngineOptions {
+	/** Undefined: read from the assets folder's URL. */
+	readonly files?: WasmEngineFiles;
+	readonly enableProfiling?: boolean;
+}
+
 /** onnxruntime-web on the CPU: WASM with SIMD and, where memory can be shared, threads. */
 export class WasmEngine extends OrtEngine {
-	/** @param sessionOptions beyond those that every session has */
-	constructor(setup: WorkerSetup, sessionOptions: Pick<ort.InferenceSession.SessionOptions, 'enableProfiling'> = {}) {
-		super(ort, 'wasm', sessionOptions);
-		ort.env.wasm.wasmPaths = setup.assets;
+	constructor(setup: WorkerSetup, { files, enableProfiling = false }: WasmEngineOptions = {}) {
+		super(ort, 'wasm', { enableProfiling });
+		ort.env.wasm.wasmPaths = files ? { mjs: files.module } : setup.assets;
+		if (files) {
+			ort.env.wasm.wasmBinary = files.binary;
+		}
 		ort.env.wasm.numThreads = wasmThreads(setup.threads);
 		ort.env.wasm.proxy = false;
 		ort.env.logLevel = 'error';

@@ -2,7 +2,7 @@ import { InspectorError } from '../core/problem';
 import { readRuntimeTrace, type TracedRun } from '../core/profile/runtimeTrace';
 import type { WorkerSetup } from '../shared/protocol/worker';
 import type { OutputCapture, ProfilingEngine } from './profilingEngine';
-import { WasmEngine } from './wasmEngine';
+import { WasmEngine, type WasmEngineFiles } from './wasmEngine';
 
 /**
  * onnxruntime-web on the CPU with its own profiler on. Its wasm has no files: the profiler writes its trace to standard
@@ -12,8 +12,9 @@ export class WasmProfilingEngine extends WasmEngine implements ProfilingEngine {
 	constructor(
 		setup: WorkerSetup,
 		private readonly capture: OutputCapture,
+		files?: WasmEngineFiles,
 	) {
-		super(setup, { enableProfiling: true });
+		super(setup, { enableProfiling: true, ...(files ? { files } : {}) });
 	}
 
 	async takeRuns(): Promise<readonly TracedRun[]> {

@@ -46,6 +46,9 @@ test('holds what runs, the model, the texts and the licences', () => {
 			'dist/assets/ort.webgpu.min.mjs',
 			'dist/assets/ort-wasm-simd-threaded.asyncify.mjs',
 			'dist/assets/ort-wasm-simd-threaded.asyncify.wasm',
+			'dist/web/extension.cjs',
+			'dist/web/worker.js',
+			'dist/web/crfThread.js',
 			'dist/assets/dense-crf.wasm',
 			'dist/assets/dense-crf-threads.wasm',
 			'dist/cli.mjs',
@@ -85,7 +88,7 @@ test('has no Dawn, and a package for one platform has that platform’s alone', 
 
 test('has every file that its manifest names', () => {
 	const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-	const named = [manifest.main, manifest.icon, ...Object.values(manifest.bin)].map((file) =>
+	const named = [manifest.main, manifest.browser, manifest.icon, ...Object.values(manifest.bin)].map((file) =>
 		path.posix.normalize(file),
 	);
 	const icons = JSON.stringify(manifest.contributes).match(/media\/[\w./-]+/g) ?? [];

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { decodeOnnx } from '../../src/core/onnx/decode';
 import { encodeOnnx } from '../../src/core/onnx/encode';
-import { api, extension, messagesOf, shareOf, withSetting, workspaceFile, writeFile } from './support';
+import { api, extension, messagesOf, readFile, shareOf, withSetting, workspaceFile, writeFile } from './support';
 
 const asked = ['showInformationMessage', 'createQuickPick', 'showSaveDialog'] as const;
 type Answers = Record<(typeof asked)[number], (...args: unknown[]) => unknown>;
@@ -52,10 +50,10 @@ async function answering(answers: Answers, work: () => Promise<void>): Promise<v
 }
 
 describe('a model of another tool', () => {
-	const foreign = (name: string) => {
-		const bundled = path.join(extension().extensionPath, 'models/deeplabv2-mobilenetv2-voc.onnx');
-		const model = decodeOnnx(new Uint8Array(readFileSync(bundled)), bundled);
-		return writeFile(name, encodeOnnx({ ...model, metadata: {} }));
+	const foreign = async (name: string) => {
+		const bundled = vscode.Uri.joinPath(extension().extensionUri, 'models/deeplabv2-mobilenetv2-voc.onnx');
+		const model = decodeOnnx(new Uint8Array(await readFile(bundled)), 'bundled');
+		return await writeFile(name, encodeOnnx({ ...model, metadata: {} }));
 	};
 
 	it('is offered to be adopted where it is selected, and segments then', async () => {

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
 import * as vscode from 'vscode';
 import { sumBranches } from '../../src/core/aspp/branches';
 import { pixelOfCell } from '../../src/core/aspp/cellView';
-import { decodeNpy } from '../../src/core/checkpoint/npy';
+import { decodeNpy, type NpyArray } from '../../src/core/checkpoint/npy';
 import { maskChanges } from '../../src/core/crf/changes';
 import type { BranchMap, RunInfo } from '../../src/core/run';
 import { logitsAt } from '../../src/core/segmentation/probabilities';
 import { upsampleLabels } from '../../src/core/segmentation/upsampleLabels';
 import type { InspectorApi } from '../../src/extension/api';
 import type { AsppRunView, ReceptiveFieldRunView } from '../../src/shared/protocol/aspp';
-import { api, extension, messagesOf, until, withSetting, workspaceFile, workspacePath } from './support';
+import { api, extension, messagesOf, readFile, sameBytes, until, withSetting, workspaceFile } from './support';
 
 const allOn = [true, true, true, true];
 const trained = [6, 12, 18, 24];
@@ -38,28 +37,25 @@ async function shown(name: string): Promise<{ inspector: InspectorApi; run: RunI
 }
 
 /** What onnxruntime gave, from the folder in which the run is kept. */
-function keptBranches({ id, model }: RunInfo): BranchMap[] {
-	return model.branches.map(({ rate }) => {
-		const { shape, data } = decodeNpy(new Uint8Array(readFileSync(runFile(id, `aspp-${rate}.npy`))));
+async function keptBranches({ id, model }: RunInfo): Promise<BranchMap[]> {
+	const maps = model.branches.map(async ({ rate }) => {
+		const { shape, data } = await runFile(id, `aspp-${rate}.npy`);
 		const [channels, height, width] = shape as [number, number, number];
 		return { rate, channels, height, width, data: data as Float32Array };
 	});
+	return await Promise.all(maps);
 }
 
-let runsFolder = '';
-function runFile(id: string, name: string): string {
-	return `${runsFolder}/${id}/${name}`;
+async function runFile(id: string, name: string): Promise<NpyArray> {
+	const { runsFolder } = await api();
+	return decodeNpy(new Uint8Array(await readFile(vscode.Uri.joinPath(runsFolder, id, name))));
 }
 
-function keptMask({ id }: RunInfo): Uint8Array {
-	return decodeNpy(new Uint8Array(readFileSync(runFile(id, 'labels.npy')))).data as Uint8Array;
+async function keptMask({ id }: RunInfo): Promise<Uint8Array> {
+	return (await runFile(id, 'labels.npy')).data as Uint8Array;
 }
 
 describe('the ASPP head', () => {
-	before(async () => {
-		const { runsFolder: folder } = await api();
-		runsFolder = folder.fsPath;
-	});
 	after(async () => {
 		await vscode.commands.executeCommand('workbench.action.closeSidebar');
 		await vscode.commands.executeCommand('workbench.action.closeAllEditors');
@@ -72,14 +68,14 @@ describe('the ASPP head', () => {
 		assert.deepEqual([rates, on], [trained, allOn]);
 		assert.deepEqual([label, labelIsChosen], [run.classes[0]!.label, false]);
 		assert.equal(effect, undefined);
-		assert.deepEqual(await inspector.aspp.mask(), keptMask(run));
+		assert.deepEqual(await inspector.aspp.mask(), await keptMask(run));
 		assert.equal(run.modelFile?.location, '');
 	});
 
 	it('with branches off has the labels of onnxruntime’s sum of those that are on', async () => {
 		const { inspector, run } = await shown('chelsea.png');
-		const before = keptMask(run);
-		const branches = keptBranches(run);
+		const before = await keptMask(run);
+		const branches = await keptBranches(run);
 		for (const on of [
 			[true, true, true, false],
 			[false, true, false, false],
@@ -89,17 +85,17 @@ describe('the ASPP head', () => {
 			inspector.aspp.setOn(on);
 			const mask = await inspector.aspp.mask();
 			const expected = upsampleLabels(sumBranches(branches, on), run.geometry);
-			assert.ok(Buffer.from(mask).equals(expected), `the mask of ${on}`);
+			assert.ok(sameBytes(mask, expected), `the mask of ${on}`);
 			assert.deepEqual(view(inspector).effect, maskChanges(before, expected));
 		}
 		inspector.aspp.setOn(allOn);
-		assert.ok(Buffer.from(await inspector.aspp.mask()).equals(before));
+		assert.ok(sameBytes(await inspector.aspp.mask(), before));
 		assert.equal(view(inspector).effect, undefined);
 	});
 
 	it('adds up, pixel by pixel, to the network’s logit', async () => {
 		const { inspector, run } = await shown('coffee.png');
-		const branches = keptBranches(run);
+		const branches = await keptBranches(run);
 		const logits = sumBranches(branches, allOn);
 		const magnitude = Math.max(...logits.data.subarray(0, 20_000).map(Math.abs));
 		for (const [x, y] of [
@@ -135,14 +131,14 @@ describe('the ASPP head', () => {
 		assert.ok(each < 50);
 		const { rates, effect } = view(inspector);
 		assert.deepEqual(rates, [36, 12, 18, 24]);
-		assert.deepEqual(effect, maskChanges(keptMask(run), mask));
+		assert.deepEqual(effect, maskChanges(await keptMask(run), mask));
 		const moved = inspector.aspp.maps(person)!;
 		const plane = own.height * own.width;
 		assert.notDeepEqual(moved.branches.subarray(0, plane), own.branches.subarray(0, plane));
 		assert.deepEqual(moved.branches.subarray(plane), own.branches.subarray(plane));
 		assert.equal(moved.scale, own.scale);
 		inspector.aspp.setRates(trained);
-		assert.ok(Buffer.from(await inspector.aspp.mask()).equals(keptMask(run)));
+		assert.ok(sameBytes(await inspector.aspp.mask(), await keptMask(run)));
 		assert.equal(inspector.workerAlive(), false);
 	});
 
@@ -197,7 +193,7 @@ describe('the ASPP head', () => {
 		await inspector.aspp.open();
 		assert.equal(view(inspector).runId, run.id);
 		assert.deepEqual(view(inspector).on, [true, false, true, true]);
-		assert.ok(Buffer.from(await inspector.aspp.mask()).equals(mask));
+		assert.ok(sameBytes(await inspector.aspp.mask(), mask));
 		inspector.aspp.setOn(allOn);
 	});
 
@@ -213,8 +209,8 @@ describe('the ASPP head', () => {
 		} finally {
 			dialogs.showSaveDialog = original;
 		}
-		const saved = decode(readFileSync(workspacePath('branches.png')));
-		assert.ok(Buffer.from(saved.data).equals(expected));
+		const saved = decode(await readFile(workspaceFile('branches.png')));
+		assert.ok(sameBytes(saved.data, expected));
 		inspector.aspp.setOn(allOn);
 	});
 

@@ -1,25 +1,27 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { badPictures } from '../support/pictures';
+import { host } from './chosenHost';
 import {
 	api,
 	extension,
 	failsWith,
 	messagesOf,
 	pause,
+	readFile,
 	segmentsSmall,
+	skip,
 	smallPicture,
 	withSetting,
 	workspaceFile,
-	workspacePath,
 	writeFile,
 } from './support';
 
 describe('a bad picture ends in one message, and the next run works:', () => {
-	const bytes = badPictures(path.join(extension().extensionPath, 'media/samples'));
-	const bad = async (name: string) => await writeFile(name, bytes.get(name)!);
+	const bad = async (name: string) => {
+		const sample = await readFile(vscode.Uri.joinPath(extension().extensionUri, 'media/samples/chelsea.png'));
+		return await writeFile(name, badPictures(sample).get(name)!);
+	};
 
 	it('not a picture', async () => {
 		await failsWith(await bad('not-a-picture.png'), 'picture.notAPicture', /not-a-picture\.png/);
@@ -48,31 +50,28 @@ describe('a bad picture ends in one message, and the next run works:', () => {
 		await failsWith(uri, 'picture.notFound', /deleted\.png/);
 	});
 
-	// Permissions do not bind root: there a link to itself stands for a file that cannot be read.
-	const asRoot = process.getuid?.() === 0;
-	it(`unreadable (${asRoot ? 'a link to itself, as root' : 'no permission'})`, async () => {
-		if (asRoot) {
-			symlinkSync('unreadable.png', workspacePath('unreadable.png'));
-		} else {
-			await writeFile('unreadable.png', new Uint8Array(4));
-			chmodSync(workspacePath('unreadable.png'), 0);
+	it('unreadable', async function () {
+		if (!host.makeUnreadable) {
+			return skip(this, 'a file system in memory has no permissions');
 		}
+		await host.makeUnreadable('unreadable.png');
 		await failsWith(workspaceFile('unreadable.png'), 'picture.unreadable', /unreadable\.png/);
 	});
 });
 
 describe('a bad model ends in one message, and the next run works:', () => {
-	const bundled = path.join(extension().extensionPath, 'models/deeplabv2-mobilenetv2-voc.onnx');
+	const bundled = async () =>
+		await readFile(vscode.Uri.joinPath(extension().extensionUri, 'models/deeplabv2-mobilenetv2-voc.onnx'));
 	const cases = [
 		['missing', 'no-such-model.onnx', undefined, 'model.notFound'],
-		['not an ONNX file', 'text.onnx', new TextEncoder().encode('This is a text.'), 'model.damaged'],
-		['empty', 'empty.onnx', new Uint8Array(0), 'model.damaged'],
-		['truncated', 'truncated.onnx', readFileSync(bundled).subarray(0, 1_000_000), 'model.damaged'],
+		['not an ONNX file', 'text.onnx', async () => new TextEncoder().encode('This is a text.'), 'model.damaged'],
+		['empty', 'empty.onnx', async () => new Uint8Array(0), 'model.damaged'],
+		['truncated', 'truncated.onnx', async () => (await bundled()).subarray(0, 1_000_000), 'model.damaged'],
 	] as const;
 	for (const [title, name, bytes, code] of cases) {
 		it(title, async () => {
 			if (bytes) {
-				await writeFile(name, bytes);
+				await writeFile(name, await bytes());
 			}
 			const inspector = await api();
 			const picture = await smallPicture();
@@ -118,21 +117,17 @@ describe('a failing worker ends in one message, and the next run works:', () => 
 	it('onnxruntime’s wasm is missing', async () => {
 		const inspector = await api();
 		const picture = await smallPicture();
-		const wasm = path.join(extension().extensionPath, 'dist/assets/ort-wasm-simd-threaded.wasm');
 		await inspector.killWorker();
 		await pause(100);
-		renameSync(wasm, `${wasm}.away`);
 		let problem: { code?: string } | undefined;
-		let messages: string[];
-		try {
+		let messages: string[] = [];
+		await host.without('dist/assets/ort-wasm-simd-threaded.wasm', async () => {
 			messages = await messagesOf(() =>
 				inspector.segment(picture).catch((error: { problem?: { code?: string } }) => {
 					problem = error.problem;
 				}),
 			);
-		} finally {
-			renameSync(`${wasm}.away`, wasm);
-		}
+		});
 		assert.equal(problem?.code, 'runtime.unavailable', JSON.stringify(problem));
 		assert.equal(messages.length, 1, messages.join('\n'));
 		await segmentsSmall();

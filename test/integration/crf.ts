@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
 import * as vscode from 'vscode';
 import { defaultCrfParameters } from '../../src/core/crf/parameters';
 import type { InspectorApi } from '../../src/extension/api';
 import type { CrfRunView, CrfSettings } from '../../src/shared/protocol/crf';
-import { api, messagesOf, pause, until, workspaceFile, workspacePath } from './support';
+import { host } from './chosenHost';
+import { api, messagesOf, pause, readFile, until, workspaceFile } from './support';
 
 const settings = (changes: Partial<CrfSettings['parameters']> = {}): CrfSettings => ({
 	parameters: { ...defaultCrfParameters, ...changes },
@@ -37,6 +37,7 @@ describe('the CRF', () => {
 		assert.deepEqual(outcome.settings, settings());
 		assert.deepEqual([outcome.width, outcome.height], [451, 300]);
 		assert.equal(outcome.steps.length, 11);
+		assert.equal(outcome.threads, host.threads ?? outcome.threads);
 		assert.ok(outcome.changedPixels > 500 && outcome.changedPixels < 20_000, `${outcome.changedPixels} pixels`);
 		const total = (of: 'before' | 'after') => outcome.changes.reduce((sum, change) => sum + change[of], 0);
 		assert.deepEqual([total('before'), total('after')], [451 * 300, 451 * 300]);
@@ -126,7 +127,7 @@ describe('the CRF', () => {
 		} finally {
 			shown.showSaveDialog = original;
 		}
-		const mask = decode(readFileSync(workspacePath('after.png')));
+		const mask = decode(await readFile(workspaceFile('after.png')));
 		for (const { label, after } of outcome.changes) {
 			assert.equal(mask.data.filter((each) => each === label).length, after);
 		}

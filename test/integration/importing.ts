@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { decodeOnnx } from '../../src/core/onnx/decode';
 import { readMetadata } from '../../src/core/onnx/metadata';
@@ -9,12 +7,14 @@ import { caffeModelFile, kazutoTensors, torchLegacyFile, torchZipFile } from '..
 import { global, op, pickled, text, torchZip, tuple } from '../unit/core/checkpoint/pickles';
 import {
 	api,
+	exists,
 	messagesOf,
+	modelPlace,
+	readFile,
 	segmentsSmall,
 	smallPicture,
 	until,
 	workspaceFile,
-	workspacePath,
 	writeFile,
 } from './support';
 
@@ -37,8 +37,9 @@ function problemOf(work: Promise<unknown>): Promise<{ code?: string; name?: stri
 }
 
 /** Files that an import has begun and not finished. */
-function leftovers(folder = '.'): string[] {
-	return readdirSync(workspacePath(folder)).filter((name) => name.endsWith('.part'));
+async function leftovers(): Promise<string[]> {
+	const entries = await vscode.workspace.fs.readDirectory(workspaceFile('.'));
+	return entries.map(([name]) => name).filter((name) => name.endsWith('.part'));
 }
 
 describe('importing a checkpoint', () => {
@@ -54,7 +55,7 @@ describe('importing a checkpoint', () => {
 		);
 		assert.deepEqual(report.modelRates, [6, 12, 18, 24]);
 		assert.ok(tensors.some(({ use }) => use === 'scaledCopy'));
-		assert.ok(!existsSync(workspacePath('look.onnx')));
+		assert.ok(!(await exists(workspaceFile('look.onnx'))));
 		const sum = await inspector.examineCheckpoint(uri, { sum: [6, 12] });
 		assert.deepEqual(sum.report.modelRates, [6, 12]);
 		assert.deepEqual(
@@ -68,13 +69,13 @@ describe('importing a checkpoint', () => {
 		const uri = await writeFile('net.pth', torchZipFile(kazutoTensors(network)));
 		const imported = await inspector.importCheckpoint(uri);
 		assert.equal(imported.uri.toString(), workspaceFile('net.onnx').toString());
-		assert.equal(setModel(), workspacePath('net.onnx'));
+		assert.equal(setModel(), modelPlace(workspaceFile('net.onnx')));
 		assert.equal(inspector.importedModels()[0]?.toString(), imported.uri.toString());
 		assert.ok((imported.summary.memory?.bytes ?? 0) > 0);
-		assert.deepEqual(leftovers(), []);
+		assert.deepEqual(await leftovers(), []);
 		const run = await inspector.segment(await smallPicture());
 		assert.equal(run.model.backbone, 'resnet101');
-		assert.equal(run.modelFile?.location, workspacePath('net.onnx'));
+		assert.equal(run.modelFile?.location, modelPlace(workspaceFile('net.onnx')));
 		await inspector.aspp.open();
 		const state = inspector.aspp.branches();
 		assert.equal(state.kind, 'run', JSON.stringify(state));
@@ -90,14 +91,14 @@ describe('importing a checkpoint', () => {
 		const target = workspaceFile('elsewhere.onnx');
 		const names = Array.from({ length: 21 }, (_, label) => `thing ${label}`);
 		await inspector.importCheckpoint(uri, { target, overrides: { classes: names, outputStride: 16, sum: [6, 12] } });
-		const metadata = readMetadata(decodeOnnx(readFileSync(workspacePath('elsewhere.onnx')), 'e'), 'e');
+		const metadata = readMetadata(decodeOnnx(await readFile(workspaceFile('elsewhere.onnx')), 'e'), 'e');
 		assert.equal(metadata.outputStride, 16);
 		assert.equal(metadata.classes[20]?.name, 'thing 20');
 		assert.deepEqual(
 			metadata.branches.map(({ rate }) => rate),
 			[3, 6],
 		);
-		assert.ok(!existsSync(workspacePath('told.onnx')));
+		assert.ok(!(await exists(workspaceFile('told.onnx'))));
 		const run = await segmentsSmall();
 		assert.equal(run.model.outputStride, 16);
 	});
@@ -109,14 +110,14 @@ describe('importing a checkpoint', () => {
 		const work = inspector.importCheckpoint(uri, { signal: controller.signal });
 		setTimeout(() => controller.abort(), 5);
 		assert.equal((await problemOf(work)).code, 'cancelled');
-		assert.ok(!existsSync(workspacePath('given-up.onnx')));
+		assert.ok(!(await exists(workspaceFile('given-up.onnx'))));
 		await vscode.workspace.fs.createDirectory(workspaceFile('in-the-way.onnx/inside'));
 		const blocked = inspector.importCheckpoint(uri, { target: workspaceFile('in-the-way.onnx') });
 		assert.equal((await problemOf(blocked)).code, 'output.unwritable');
-		assert.ok(existsSync(workspacePath('in-the-way.onnx/inside')));
+		assert.ok(await exists(workspaceFile('in-the-way.onnx/inside')));
 		const itself = inspector.importCheckpoint(uri, { target: uri });
 		assert.equal((await problemOf(itself)).code, 'output.unwritable');
-		assert.deepEqual(leftovers(), []);
+		assert.deepEqual(await leftovers(), []);
 		assert.equal(setModel(), '');
 		await segmentsSmall();
 	});
@@ -168,7 +169,7 @@ describe('a bad checkpoint ends in one message, and the next run works:', () => 
 			});
 			assert.equal(messages.length, 1, messages.join('\n'));
 			assert.match(messages[0]!, message);
-			assert.ok(!existsSync(workspacePath(path.basename(name).replace(/\.[^.]+$/, '.onnx'))));
+			assert.ok(!(await exists(workspaceFile(name.replace(/\.[^.]+$/, '.onnx')))));
 			await segmentsSmall();
 		});
 	}

@@ -1,16 +1,20 @@
 /** Entry of the integration suite: the extension host calls `run`. */
-import { writeFile } from 'node:fs/promises';
 import Mocha from 'mocha';
+import { host } from './chosenHost';
+import { skipReasons } from './support';
 
 interface Result {
 	readonly title: string;
 	readonly state: 'passed' | 'failed' | 'skipped';
 	readonly milliseconds: number;
 	readonly error?: string;
+	/** Why it was skipped. */
+	readonly reason?: string;
 }
 
 export async function run(): Promise<void> {
 	const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', timeout: 60_000, color: false });
+	await host.prepare();
 	mocha.suite.emit('pre-require', globalThis, '', mocha);
 	// In this order: activation is measured before anything else runs.
 	await import('./activation');
@@ -29,26 +33,24 @@ export async function run(): Promise<void> {
 	await import('./endurance');
 	await import('./kills');
 	// For a narrower run while something is being worked on.
-	const only = process.env.DEEPLAB_TEST_ONLY;
-	if (only) {
-		mocha.grep(only);
+	if (host.only) {
+		mocha.grep(host.only);
 	}
 	const results: Result[] = [];
 	const failures = await new Promise<number>((resolve) => {
 		const runner = mocha.run(resolve);
 		const note = (state: Result['state']) => (test: Mocha.Test | Mocha.Hook, error?: Error) => {
-			results.push({ title: test.fullTitle(), state, milliseconds: test.duration ?? 0, error: error?.stack });
+			const title = test.fullTitle();
+			const reason = skipReasons.get(title);
+			results.push({ title, state, milliseconds: test.duration ?? 0, error: error?.stack, reason });
 		};
 		runner.on('pass', note('passed'));
 		runner.on('fail', note('failed'));
 		runner.on('pending', note('skipped'));
 	});
 	const count = (state: Result['state']) => results.filter((result) => result.state === state).length;
-	const file = process.env.DEEPLAB_TEST_RESULTS;
-	if (file) {
-		const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
-		await writeFile(file, JSON.stringify({ ...counts, results }, undefined, '\t'));
-	}
+	const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+	await host.sendResults(JSON.stringify({ ...counts, results }, undefined, '\t'));
 	if (failures > 0) {
 		throw new Error(`${failures} failed`);
 	}

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
 import * as vscode from 'vscode';
 import { greyPng } from '../support/pictures';
+import { host } from './chosenHost';
 import {
 	api,
 	messagesOf,
 	pause,
+	readFile,
 	segmentsSmall,
 	shareOf,
 	until,
 	withSetting,
 	workspaceFile,
-	workspacePath,
 	writeFile,
 } from './support';
 
@@ -29,6 +29,7 @@ describe('segmenting', () => {
 			info.model.branches.map(({ rate }) => rate),
 			[6, 12, 18, 24],
 		);
+		assert.equal(info.backend.threads, host.threads ?? info.backend.threads);
 		for (const { stage, milliseconds } of info.timings) {
 			assert.ok(milliseconds >= 0 && milliseconds < 60_000, `${stage} ${milliseconds} ms`);
 		}
@@ -81,7 +82,7 @@ describe('segmenting', () => {
 		} finally {
 			shown.showSaveDialog = original;
 		}
-		const mask = decode(readFileSync(workspacePath('saved-mask.png')));
+		const mask = decode(await readFile(workspaceFile('saved-mask.png')));
 		assert.deepEqual([mask.width, mask.height], [451, 300]);
 		const counts = new Map<number, number>();
 		for (const label of mask.data) {

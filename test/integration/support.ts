@@ -1,6 +1,5 @@
 /** What the suites share: the extension's API, files in the workspace, and an ear for messages. */
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ProblemCode } from '../../src/core/problem';
 import type { RunInfo } from '../../src/core/run';
@@ -21,9 +20,24 @@ export function workspaceFile(name: string): vscode.Uri {
 	return vscode.Uri.joinPath(vscode.workspace.workspaceFolders![0]!.uri, name);
 }
 
-/** Path on this machine. */
-export function workspacePath(name: string): string {
-	return path.join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, name);
+export async function readFile(uri: vscode.Uri): Promise<Uint8Array> {
+	return await vscode.workspace.fs.readFile(uri);
+}
+
+export async function exists(uri: vscode.Uri): Promise<boolean> {
+	return await vscode.workspace.fs.stat(uri).then(
+		() => true,
+		() => false,
+	);
+}
+
+/** A model's place as the setting and the runs have it: a path on a disk, else a URI. */
+export function modelPlace(uri: vscode.Uri): string {
+	return uri.scheme === 'file' ? uri.fsPath : uri.toString();
+}
+
+export function sameBytes(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+	return one.length === other.length && Array.prototype.every.call(one, (byte, i) => byte === other[i]);
 }
 
 export async function writeFile(name: string, bytes: Uint8Array): Promise<vscode.Uri> {
@@ -130,3 +144,12 @@ export function shareOf(info: RunInfo, name: string): number {
 	assert.notEqual(label, -1, `the model has no class ${name}`);
 	return info.classes.find((each) => each.label === label)?.share ?? 0;
 }
+
+/** Skips a test that makes no sense in this host; the reason is in the results. */
+export function skip(context: Mocha.Context, reason: string): void {
+	skipReasons.set(context.test!.fullTitle(), reason);
+	context.skip();
+}
+
+/** By the tests' full titles. */
+export const skipReasons = new Map<string, string>();

@@ -1,6 +1,4 @@
 /** Pictures, good and bad, made on the spot for the integration and end-to-end suites. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { encode } from 'fast-png';
 
 /** A grey PNG of that size in pixels. */
@@ -19,18 +17,15 @@ export function claimingPng(width: number, height: number): Uint8Array {
 	return png;
 }
 
-/** The first half of a picture file. */
-export function truncated(file: string): Uint8Array {
-	const bytes = readFileSync(file);
-	return bytes.subarray(0, bytes.length >> 1);
-}
-
-/** Files that are no usable picture, by name, for a workspace that has `samples` (a folder of sample pictures). */
-export function badPictures(samples: string): ReadonlyMap<string, Uint8Array> {
+/**
+ * Files that are no usable picture, by name.
+ * @param whole the bytes of one that is
+ */
+export function badPictures(whole: Uint8Array): ReadonlyMap<string, Uint8Array> {
 	return new Map([
 		['not-a-picture.png', new TextEncoder().encode('This is a text.\n')],
 		['empty.png', new Uint8Array(0)],
-		['truncated.png', truncated(path.join(samples, 'chelsea.png'))],
+		['truncated.png', whole.subarray(0, whole.length >> 1)],
 		['claims-20000.png', claimingPng(20_000, 20_000)],
 	]);
 }

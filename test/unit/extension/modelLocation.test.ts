@@ -27,6 +27,7 @@ describe('locateModel', () => {
 		['\\\\server\\share\\net.onnx', { kind: 'absolute', path: '\\\\server\\share\\net.onnx' }],
 		['vscode-vfs://github/owner/net.onnx', { kind: 'uri', uri: 'vscode-vfs://github/owner/net.onnx' }],
 		['file:///data/net.onnx', { kind: 'uri', uri: 'file:///data/net.onnx' }],
+		['tmp:/workspace/net.onnx', { kind: 'uri', uri: 'tmp:/workspace/net.onnx' }],
 	])('%s', (value, location) => {
 		expect(locateModel(value, folders)).toEqual(location);
 	});

@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+import { InspectorError } from '../core/problem';
+import type { WorkerHandle } from '../worker/client';
+import { errorDetail } from './files';
+import type { Platform } from './platform';
+
+/** The extension host of VS Code for the Web, itself a worker. */
+export const webPlatform: Platform = {
+	// Threads need shared memory, which browsers give to cross-origin isolated pages only.
+	hardwareThreads: () => (crossOriginIsolated ? Math.max(1, navigator.hardwareConcurrency) : 1),
+	homeFolder: () => undefined,
+	createInference: async ({ extensionUri, threads, backend, ...rest }) => {
+		const [{ InferenceClient }, { startWebWorker }, { assetsUrl, scriptUrl }] = await Promise.all([
+			import('../worker/client'),
+			import('../worker/startWorker.web'),
+			import('../worker/webPorts'),
+		]);
+		const readFile = (path: string) => readDistFile(extensionUri, path);
+		let url: string | undefined;
+		let worker: WorkerHandle | undefined;
+		const client = new InferenceClient({
+			startWorker: () => {
+				worker = startWebWorker({
+					script: async () => {
+						url ??= scriptUrl(await readFile('web/worker.js'));
+						return url;
+					},
+					readFile,
+				});
+				return worker;
+			},
+			setup: () => ({ assets: assetsUrl, threads: threads(), backend: backend() }),
+			...rest,
+		});
+		return { client, kill: async () => worker?.terminate() };
+	},
+};
+
+/** Through VS Code, which knows every scheme that an extension may have been installed from. */
+async function readDistFile(extensionUri: vscode.Uri, path: string): Promise<Uint8Array<ArrayBuffer>> {
+	const uri = vscode.Uri.joinPath(extensionUri, 'dist', ...path.split('/'));
+	try {
+		// A copy with a buffer of its own, which can be moved.
+		return new Uint8Array(await vscode.workspace.fs.readFile(uri));
+	} catch (error) {
+		const detail = `${uri.toString(true)}: ${errorDetail(error)}`;
+		throw new InspectorError({ code: 'runtime.unavailable', detail }, { cause: error });
+	}
+}

@@ -1,0 +1,43 @@
+import { chmodSync, existsSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { TestHost } from './host';
+import { extension, workspaceFile } from './support';
+
+export const host: TestHost = {
+	kind: 'node',
+	only: process.env.DEEPLAB_TEST_ONLY ?? '',
+	threads: undefined,
+	prepare: async () => undefined,
+	sendResults: async (results) => {
+		const file = process.env.DEEPLAB_TEST_RESULTS;
+		if (file) {
+			await writeFile(file, results);
+		}
+	},
+	loadedFiles: () => Object.keys(require.cache),
+	makeUnreadable: async (name) => {
+		const file = workspaceFile(name).fsPath;
+		// Permissions do not bind root: there a link to itself stands for a file that cannot be read.
+		if (process.getuid?.() === 0) {
+			symlinkSync(name, file);
+		} else {
+			writeFileSync(file, new Uint8Array(4));
+			chmodSync(file, 0);
+		}
+	},
+	without: async (file, work) => {
+		const there = vscode.Uri.joinPath(extension().extensionUri, ...file.split('/')).fsPath;
+		const away = path.join(path.dirname(there), `${path.basename(there)}.away`);
+		renameSync(there, away);
+		try {
+			await work();
+		} finally {
+			if (existsSync(away)) {
+				renameSync(away, there);
+			}
+		}
+	},
+	residentBytes: () => process.memoryUsage().rss,
+};
