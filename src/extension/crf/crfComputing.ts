@@ -80,6 +80,11 @@ export class CrfComputing {
 		return this.tied?.ties;
 	}
 
+	/** Whether a mask is on its way. */
+	get masking(): boolean {
+		return this.running?.stage === 'mask';
+	}
+
 	/** What is done for these settings, or became of them. */
 	activity(settings: CrfSettings): CrfActivity {
 		if (this.running) {

@@ -61,6 +61,11 @@ export class CrfController implements vscode.Disposable {
 		return this.active ? { kind: 'run', view: this.active.view(this.parts.presets.list()) } : { kind: 'noRun' };
 	}
 
+	/** Whether a mask of the active run is on its way. */
+	get masking(): boolean {
+		return this.active?.masking ?? false;
+	}
+
 	/** The CRF of the active run is computed as long as the view can be seen. */
 	setViewVisible(visible: boolean): void {
 		this.viewIsVisible = visible;

@@ -139,6 +139,11 @@ export class CrfSession {
 		};
 	}
 
+	/** Whether a mask is on its way. */
+	get masking(): boolean {
+		return this.computing.masking;
+	}
+
 	/** Whether somebody looks at the result; nothing is computed that nobody looks at. */
 	watch(watched: boolean): void {
 		this.expected = false;

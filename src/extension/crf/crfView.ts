@@ -4,13 +4,15 @@ import type { Handlers } from '../../shared/rpc';
 import { SideView } from '../sideView';
 import type { CrfController } from './crfController';
 
-/** Milliseconds: two frames of the screen. */
-const moment = 32;
+/** Milliseconds from a change until the page is told of it: behind the mask that the Inspector draws. */
+const moment = 50;
+/** The same while a mask is on its way, which is quicker if nothing else is drawn meanwhile, and mostly there before. */
+const maskMoment = 200;
 
 /** The CRF view: settings, iterations and what changed, of the active run. */
 export class CrfView extends SideView<CrfHostMethods, CrfPageMethods> {
 	private readonly following: vscode.Disposable;
-	private pending: ReturnType<typeof setTimeout> | undefined;
+	private pending: { readonly due: number; readonly timer: ReturnType<typeof setTimeout> } | undefined;
 
 	constructor(
 		extensionUri: vscode.Uri,
@@ -23,7 +25,7 @@ export class CrfView extends SideView<CrfHostMethods, CrfPageMethods> {
 
 	override dispose(): void {
 		this.following.dispose();
-		clearTimeout(this.pending);
+		clearTimeout(this.pending?.timer);
 		super.dispose();
 	}
 
@@ -55,14 +57,21 @@ export class CrfView extends SideView<CrfHostMethods, CrfPageMethods> {
 		};
 	}
 
-	/** Tells the page that something changed; many changes in a moment are told once, and behind what the Inspector is told. */
+	/** Tells the page that something changed; many changes in a moment are told once. */
 	private update(): void {
-		this.pending ??= setTimeout(() => {
+		const delay = this.controller.masking ? maskMoment : moment;
+		const due = Date.now() + delay;
+		if (this.pending && this.pending.due <= due) {
+			return;
+		}
+		clearTimeout(this.pending?.timer);
+		const tell = () => {
 			this.pending = undefined;
 			if (this.visible) {
 				this.tell('show', this.controller.state());
 			}
-		}, moment);
+		};
+		this.pending = { due, timer: setTimeout(tell, delay) };
 	}
 
 	private act(action: CrfHostMethods['act']['params']): void {

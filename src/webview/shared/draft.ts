@@ -5,7 +5,7 @@ export interface Draft<T> {
 	value(ofHost: T): T;
 	/** Whether the page is ahead of its host. */
 	ahead(): boolean;
-	/** Shows a value at once and sends it with the next frame; of several in a frame the last one is sent. */
+	/** Shows a value and sends it, both at once; of those that follow before the next frame, the last is sent with it. */
 	set(value: T): void;
 	/** The host spoke: what it says counts again once it has had the last value. */
 	heard(): void;
@@ -24,6 +24,9 @@ export function createDraft<T>(
 	nextFrame: (callback: () => void) => void,
 ): Draft<T> {
 	let own: { readonly value: T } | undefined;
+	/** The frame in which something was sent has not ended. */
+	let inFrame = false;
+	/** There is something to send with the next frame. */
 	let waiting = false;
 	let underWay = 0;
 	let generation = 0;
@@ -33,6 +36,13 @@ export function createDraft<T>(
 		if (!own) {
 			return;
 		}
+		inFrame = true;
+		nextFrame(() => {
+			inFrame = false;
+			if (waiting) {
+				flush();
+			}
+		});
 		const sentIn = generation;
 		underWay++;
 		send(own.value)
@@ -51,9 +61,10 @@ export function createDraft<T>(
 		ahead: () => own !== undefined,
 		set(value) {
 			own = { value };
-			if (!waiting) {
+			if (inFrame) {
 				waiting = true;
-				nextFrame(flush);
+			} else {
+				flush();
 			}
 		},
 		heard() {

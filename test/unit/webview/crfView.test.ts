@@ -284,14 +284,23 @@ describe('a draft', () => {
 	};
 	const settle = () => new Promise((resolve) => setTimeout(resolve));
 
-	it('holds at once, and is sent once a frame', () => {
+	it('holds and is sent at once, what follows in the frame once with the next', () => {
 		const { draft, sent, frame } = setUp();
 		expect([draft.value(1), draft.ahead()]).toEqual([1, false]);
 		draft.set(2);
+		expect(sent.mock.calls).toEqual([[2]]);
 		draft.set(3);
-		expect([draft.value(1), draft.ahead()]).toEqual([3, true]);
+		draft.set(4);
+		expect([draft.value(1), draft.ahead()]).toEqual([4, true]);
+		expect(sent.mock.calls).toEqual([[2]]);
 		frame();
-		expect(sent.mock.calls).toEqual([[3]]);
+		expect(sent.mock.calls).toEqual([[2], [4]]);
+		draft.set(5);
+		frame();
+		expect(sent.mock.calls).toEqual([[2], [4], [5]]);
+		frame();
+		draft.set(6);
+		expect(sent).toHaveBeenCalledTimes(4);
 	});
 
 	it('holds until the host had it and spoke again', async () => {
@@ -299,11 +308,16 @@ describe('a draft', () => {
 		draft.set(2);
 		draft.heard();
 		expect(draft.value(1)).toBe(2);
+		draft.set(3);
+		await settle();
+		// The host has had the first one alone.
+		draft.heard();
+		expect(draft.value(1)).toBe(3);
 		frame();
 		draft.heard();
-		expect(draft.value(1)).toBe(2);
+		expect(draft.value(1)).toBe(3);
 		await settle();
-		expect(draft.value(1)).toBe(2);
+		expect(draft.value(1)).toBe(3);
 		draft.heard();
 		expect(draft.value(1)).toBe(1);
 	});
