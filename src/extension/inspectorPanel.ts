@@ -72,6 +72,8 @@ export interface InspectorPanelServices {
 	saveProfile(runId: string): Promise<string | null>;
 	/** A page has been given its whole state. */
 	pageIsReady(panel: InspectorPanel): void;
+	/** A page that was there already has been given a run; what it was told of the run before, it left out. */
+	runIsShown(panel: InspectorPanel): void;
 	saveMask(runId: string, which: InspectorHostMethods['saveMask']['params']['which']): Promise<string | null>;
 	savePng(runId: string, png: Uint8Array): Promise<string | null>;
 }
@@ -254,6 +256,11 @@ export class InspectorPanel implements vscode.Disposable {
 		} else if (current.kind === 'run' && whole.kind === 'run' && current.info.id === whole.run.info.id) {
 			// Only the probe has moved while it was read.
 			this.connection.tell('show', { ...whole, probe: current.probe });
+		} else {
+			return;
+		}
+		if (whole.kind === 'run') {
+			this.services.runIsShown(this);
 		}
 	}
 

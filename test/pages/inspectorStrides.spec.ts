@@ -99,6 +99,21 @@ for (const theme of themeNames) {
 	});
 }
 
+test('the clock of a comparison that runs stands still once another run is shown', async ({ page }) => {
+	await open(page);
+	const activity = { kind: 'running', stride: 16, stage: 'network', since: Date.now() - 3000 } as const;
+	await callPage(page, 'strides', stridesOf(chelsea, [8, 16], { effect: undefined, activity }));
+	const clock = page.locator('.stride-status [role=timer]');
+	const before = await clock.textContent();
+	await expect(clock).not.toHaveText(before!);
+	const other: InspectorRun = { ...chelsea, info: { ...chelsea.info, id: 'another' } };
+	await callPage(page, 'show', { kind: 'run', run: other, probe, crf: undefined } satisfies InspectorState);
+	await expect(page.locator('.stride-panel')).toBeHidden();
+	const after = await clock.textContent();
+	await page.waitForTimeout(1500);
+	await expect(clock).toHaveText(after!);
+});
+
 test('two strides beside each other: the divider, their figures, the classes they differ in', async ({ page }) => {
 	await open(page);
 	await expect(panel(page)).toBeHidden();

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import type { AsppViewState, MapReading, MixedRunView } from '../../src/shared/protocol/aspp';
+import { packAll } from './harness/fakeHost';
 import { chelseaRun } from './harness/fixtures';
 import { type MixedSettings, mixedState, mixedViewOf } from './harness/mixedFixtures';
 import {
@@ -165,6 +166,17 @@ test('maps with values below zero have the signed scale, others the one from zer
 	await open(page, stateOf(settings), { answers: { mixedMaps: mapsOf({ kind: 'mean' }, settings) } });
 	await page.getByRole('button', { name: 'Mean', exact: true }).click();
 	await expect(page.locator('.maps .signed-scale:visible')).toHaveText(/^−[\d.]+0\+[\d.]+ activation$/);
+});
+
+test('maps that another active run kept back are asked for again', async ({ page }) => {
+	await open(page, stateOf({ label: cat }), { answers: { mixedMaps: null } });
+	await nextFrame(page);
+	await expect(page.locator('.maps.waiting')).toBeVisible();
+	await page.evaluate((answer) => window.fakeHost.answer('mixedMaps', answer), packAll(mapsOf(norm)));
+	await callPage(page, 'show', stateOf({ label: cat }));
+	await expect(page.locator('.maps.waiting')).toHaveCount(0);
+	await callPage(page, 'show', stateOf({ label: cat }));
+	expect(await paramsOf(page, 'mixedMaps')).toHaveLength(2);
 });
 
 test('switches, digits and probes reach the host', async ({ page }) => {

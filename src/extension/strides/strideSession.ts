@@ -100,10 +100,13 @@ export class StrideSession {
 		this.pair = pair;
 		this.stopped = false;
 		this.failure = undefined;
-		this.activity = { kind: 'idle' };
+		const goesOn = this.goesOn();
+		if (!goesOn) {
+			this.activity = { kind: 'idle' };
+		}
 		this.tellMasks();
 		this.work.poke();
-		if (this.activity.kind === 'idle') {
+		if (goesOn || this.activity.kind === 'idle') {
 			this.tell();
 		}
 		await this.work.idle();
@@ -147,6 +150,13 @@ export class StrideSession {
 		this.stopped = true;
 		this.work.stop();
 		this.held.clear();
+	}
+
+	/** Whether the mask that is being computed is what the pair lacks next. */
+	private goesOn(): boolean {
+		const { activity } = this;
+		const next = this.next();
+		return activity.kind === 'running' && next?.kind === 'mask' && next.stride === activity.stride;
 	}
 
 	private next(): Task | undefined {

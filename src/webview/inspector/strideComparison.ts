@@ -50,11 +50,13 @@ export function createStrideComparison(act: (action: StrideAction) => void): Str
 			run = next;
 			strides = undefined;
 			masks.clear();
+			panel.rest();
 		},
 		set(next) {
 			strides = next;
 			if (!next) {
 				masks.clear();
+				panel.rest();
 			} else if (run) {
 				panel.show(next, run.info.geometry);
 			}

@@ -10,6 +10,8 @@ import { effectText, roundingText, type StrideRow, strideRows } from './strideDa
 export interface StridePanel {
 	readonly element: HTMLElement;
 	show(strides: InspectorStrides, geometry: Geometry): void;
+	/** Nothing is compared any more: its clock stands still. */
+	rest(): void;
 }
 
 export function createStridePanel(act: (action: StrideAction) => void): StridePanel {
@@ -134,6 +136,9 @@ export function createStridePanel(act: (action: StrideAction) => void): StridePa
 			rounding.hidden = rounded === undefined;
 			setText(rounding, rounded ?? '');
 			showStatus(strides);
+		},
+		rest() {
+			window.clearInterval(timer);
 		},
 	};
 }

@@ -129,6 +129,15 @@ describe('segment', () => {
 		expect(profile.memory?.kind).toBe('wasmHeap');
 	}, 120_000);
 
+	it('writes a profile of the output stride that was segmented at', () => {
+		const ofStride = ['--output-stride', '16', '--longest-side', '129'];
+		const result = cli('segment', chelsea, '--out', out, '--profile', '--json', ...ofStride);
+		expect(result.status).toBe(0);
+		const { profile } = JSON.parse(readFileSync(path.join(out, 'chelsea-profile.json'), 'utf8')) as TraceFile;
+		const branches = profile.operators.flatMap(({ path: [part, rate] }) => (part === 'aspp' ? [rate] : []));
+		expect(new Set(branches)).toEqual(new Set(['3', '6', '9', '12']));
+	}, 120_000);
+
 	it('writes an .npz whose arrays fit together', () => {
 		expect(cli('segment', chelsea, '--out', out, '--npz').status).toBe(0);
 		const arrays = decodeNpz(read(path.join(out, 'chelsea.npz')));

@@ -4,6 +4,7 @@ import type { NetworkNode } from '../../../src/core/model';
 import { type ProfileNode, profileTree } from '../../../src/core/profile/profileTree';
 import type { ProfileProgress } from '../../../src/shared/protocol/profile';
 import { installCapture } from '../../../src/worker/capture.web';
+import { atOutputStride } from '../../../src/worker/client';
 import { ensureBuilt, problemOf, sample, type TestClient, testClient } from './support';
 
 let test: TestClient;
@@ -76,6 +77,22 @@ describe('the profile of a run of the bundled model', () => {
 		expect(test.loads()).toBe(loads);
 		expect(after.tensors.labels).toEqual(before.tensors.labels);
 		expect(test.ended()).toBe(0);
+	}, 60_000);
+
+	it('is of the network at the output stride wanted', async () => {
+		test = newClient();
+		const model = atOutputStride(test.model, 16);
+		const profile = await test.client.profile({ ...request(test), model });
+		const aspp = profile.operators.filter(({ path }) => path[0] === 'aspp');
+		expect(new Set(aspp.map(({ path }) => path[1]))).toEqual(new Set(['3', '6', '9', '12']));
+		expect(aspp[0]!.outputShape!.at(-1)).toBe(11);
+		expect(
+			(
+				await problemOf(
+					test.client.profile({ ...request(test), model: { ...model, load: async () => new Uint8Array(9) } }),
+				)
+			).code,
+		).toBe('model.damaged');
 	}, 60_000);
 
 	it('has the operators of each scale', async () => {

@@ -58,6 +58,9 @@ export function createMixedPanel(call: CallHost): MixedPanel {
 				window.clearTimeout(greying);
 				grid.element.classList.remove('stale');
 				grid.setMaps(result);
+			} else if (result?.runId !== view?.runId) {
+				// Another run was the active one meanwhile: the next view asks again.
+				asked = '';
 			}
 		},
 		() => {

@@ -151,6 +151,28 @@ describe('a comparison of output strides', () => {
 		expect(segment.mock.calls.map(([stride]) => stride)).toEqual([16, 32]);
 	});
 
+	test('that is asked for again, or that another pair goes on with, stays the one that runs', async () => {
+		const strides = session();
+		let end = () => {};
+		segment.mockImplementationOnce(async (stride, { onProgress }) => {
+			onProgress?.({ stage: 'network', done: [] });
+			await new Promise<void>((resolve) => {
+				end = resolve;
+			});
+			return run(stride);
+		});
+		const first = strides.show([8, 16]).catch(() => undefined);
+		await vi.waitFor(() => expect(segment).toHaveBeenCalled());
+		const again = strides.show([8, 16]).catch(() => undefined);
+		expect(lastShown()).toMatchObject({ pair: [8, 16], activity: { kind: 'running', stride: 16, stage: 'network' } });
+		const other = strides.show([16, 32]);
+		expect(lastShown()).toMatchObject({ pair: [16, 32], activity: { kind: 'running', stride: 16, stage: 'network' } });
+		end();
+		expect((await other).pair).toEqual([16, 32]);
+		expect(segment.mock.calls.map(([stride]) => stride)).toEqual([16, 32]);
+		await Promise.all([first, again]);
+	});
+
 	test('that is closed is no more drawn; opened again it needs nothing', async () => {
 		const strides = session();
 		await strides.show([8, 16]);
