@@ -101,11 +101,9 @@ export interface AblationRequest extends Omit<AblationParams, 'model'> {
 	readonly model: ModelHandle;
 }
 
-export interface GradientRequest extends Omit<GradientParams, 'model'> {
-	readonly model: ModelHandle;
-}
-
 export interface StrideRequest extends Omit<StrideRunParams, 'model'> {
 	/** Of {@link atOutputStride}. */
 	readonly model: ModelHandle;
+	/** As of {@link SegmentRequest}. */
+	readonly backend?: BackendName | undefined;
 }
