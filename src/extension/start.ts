@@ -158,7 +158,8 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 				backend: () => settings.current.backend,
 				idleMilliseconds: () => Number.POSITIVE_INFINITY,
 			}),
-		segmentAgain: (picture) => void segmentation.segment(picture).catch(() => undefined),
+		segmentAgain: (picture, model) => void segmentation.segment(picture, { model }).catch(() => undefined),
+		problems,
 	});
 	const segmentation = new Segmentation({
 		inference: inference.get,
