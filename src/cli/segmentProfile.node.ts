@@ -8,14 +8,19 @@ import { inferenceClient, modelHandle } from './inference.node';
  * @throws InspectorError as segmenting does
  */
 export async function profileText(
-	{ threads, model, longestSide, multiScale }: SegmentCommand,
+	{ threads, model, outputStride, longestSide, multiScale }: SegmentCommand,
 	image: string,
 	bytes: Uint8Array,
 	signal: AbortSignal,
 ): Promise<string> {
 	const client = inferenceClient(threads);
 	try {
-		const request = { picture: { name: image, bytes }, model: modelHandle(model), longestSide, multiScale };
+		const request = {
+			picture: { name: image, bytes },
+			model: modelHandle(model, outputStride),
+			longestSide,
+			multiScale,
+		};
 		return traceText(await client.profile(request, { signal }));
 	} finally {
 		await client.dispose();

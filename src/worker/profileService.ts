@@ -12,6 +12,7 @@ import type { ProfileProgress } from '../shared/protocol/profile';
 import type { SegmentParams, SegmentResult } from '../shared/protocol/worker';
 import type { CallContext } from '../shared/rpc';
 import type { InferenceEngine } from './engine';
+import { readNetwork } from './network';
 import { type LoadedModel, segmentPicture } from './pipeline';
 import type { ProfilingEngine } from './profilingEngine';
 import { heapBytes, seeingHeap } from './wasmHeap';
@@ -38,10 +39,8 @@ const mostPasses = 5;
  * @throws InspectorError as `segmentPicture`; `runtime.failed` where the runtime's trace is not what was run
  */
 export async function profileRun(params: SegmentParams, parts: ProfileParts, context: Context): Promise<RunProfile> {
-	const { name, bytes } = params.model;
-	if (!bytes) {
-		throw new InspectorError({ code: 'internal', detail: `the bytes of ${name} are missing` });
-	}
+	const network = readNetwork(params.model);
+	const bytes = network.encoded();
 	const plain = await withEngine(await parts.createEngine(), async (engine) => {
 		const subject = new Subject(params, parts, engine, bytes, context);
 		const first = await subject.pass({ step: 'load', pass: 1 });
@@ -49,7 +48,7 @@ export async function profileRun(params: SegmentParams, parts: ProfileParts, con
 	});
 	const memory = memoryOf(parts);
 	const count = plain.passes.length;
-	const named = nameOperators(decodeOnnx(bytes, name));
+	const named = nameOperators(network.graph);
 	const timed = await withEngine(await parts.createProfilingEngine(), async (engine) => {
 		const subject = new Subject(params, parts, engine, named.renamed ? encodeOnnx(named.model) : bytes, context);
 		const passes = await subject.timedPasses(count);
