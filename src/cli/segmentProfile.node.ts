@@ -15,8 +15,12 @@ export async function profileText(
 ): Promise<string> {
 	const client = inferenceClient(threads);
 	try {
-		const picture = { name: image, bytes };
-		const request = { picture, model: modelHandle(model, outputStride), longestSide, multiScale };
+		const request = {
+			picture: { name: image, bytes },
+			model: modelHandle(model, outputStride),
+			longestSide,
+			multiScale,
+		};
 		return traceText(await client.profile(request, { signal }));
 	} finally {
 		await client.dispose();

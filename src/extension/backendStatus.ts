@@ -57,8 +57,14 @@ export class BackendStatusItem implements vscode.Disposable {
 		return this.status;
 	}
 
-	/** After a run: what ran it. Warns once where WebGPU was asked for and is not there. */
+	/**
+	 * After a run: what ran it. Warns once where WebGPU was asked for and is not there. A run that began before another
+	 * choice tells nothing of that one.
+	 */
 	tell(status: BackendStatus): void {
+		if (status.chosen !== this.chosen) {
+			return;
+		}
 		if (status.webgpuRefused && status.webgpuRefused.reason !== this.status?.webgpuRefused?.reason) {
 			const { reason, detail } = status.webgpuRefused;
 			this.parts.log.info(`WebGPU is not used: ${reason} ${detail}`);

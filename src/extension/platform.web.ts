@@ -4,6 +4,9 @@ import type { WorkerHandle } from '../worker/client';
 import { errorDetail } from './files';
 import type { Platform } from './platform';
 
+/** Of the worker's script, one for all clients: the host holds what it stands for as long as it runs. */
+let workerUrl: string | undefined;
+
 /** The extension host of VS Code for the Web, itself a worker. */
 export const webPlatform: Platform = {
 	// Threads need shared memory, which browsers give to cross-origin isolated pages only.
@@ -16,14 +19,13 @@ export const webPlatform: Platform = {
 			import('../worker/webPorts'),
 		]);
 		const readFile = (path: string) => readDistFile(extensionUri, path);
-		let url: string | undefined;
 		let worker: WorkerHandle | undefined;
 		const client = new InferenceClient({
 			startWorker: () => {
 				worker = startWebWorker({
 					script: async () => {
-						url ??= scriptUrl(await readFile('web/worker.js'));
-						return url;
+						workerUrl ??= scriptUrl(await readFile('web/worker.js'));
+						return workerUrl;
 					},
 					readFile,
 				});

@@ -1,4 +1,5 @@
 import type { RunInfo } from '../core/run';
+import { checkBackend } from './backendRecord';
 import { fields, list, numbers, texts } from './recordFields';
 
 /** What `run.json` of a kept run holds. */
@@ -51,7 +52,7 @@ export function decodeRecord(bytes: Uint8Array, id: string): RunRecord {
 		'gridWidth',
 		'gridHeight',
 	]);
-	texts(backend, 'backend', ['name']);
+	checkBackend(backend);
 	const [names] = fields(model, 'model', ['classes']);
 	for (const entry of list(names, 'model.classes')) {
 		texts(entry, 'class', ['name']);

@@ -158,10 +158,9 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 				threads: () => Math.max(1, Math.floor(settings.current.threads / 2)),
 				backend: () => settings.current.backend,
 				idleMilliseconds: () => Number.POSITIVE_INFINITY,
-				onBackend: () => undefined,
-				onFallback: () => undefined,
 			}),
-		segmentAgain: (picture) => void segmentation.segment(picture).catch(() => undefined),
+		segmentAgain: (picture, model) => void segmentation.segment(picture, { model }).catch(() => undefined),
+		problems,
 	});
 	const segmentation = new Segmentation({
 		inference: inference.get,
@@ -183,7 +182,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		log,
 	});
 	const aspp = new AsppController({ inference: inference.get, models, store, panels, crf, saving, problems, log });
-	const strides = new StrideController({ inference: inference.get, models, store, panels, crf, problems, log });
+	const strides = new StrideController({ inference: inference.get, models, store, panels, crf, parity, problems, log });
 	const profile = new ProfileController({ inference: profiling.get, models, store, panels, saving, problems, log });
 	const runsView = new RunsView(extensionUri, store, panels, segmentation);
 	const modelView = new ModelView(extensionUri, models, describe, (key) => parity.stateOf(key), log);
@@ -200,6 +199,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		library,
 		panels,
 		settings,
+		parity,
 		problems,
 		log,
 		modelWritten: () => modelView.update(),

@@ -1,4 +1,4 @@
-import type { BackendStatus } from '../core/backend';
+import type { BackendName, BackendStatus } from '../core/backend';
 import type { NetworkDescription, Preprocessing } from '../core/model';
 import type { AdoptOptions } from '../core/onnx/discover/adopt';
 import type { Problem } from '../core/problem';
@@ -76,34 +76,24 @@ export class InferenceClient {
 	 * @throws InspectorError with the run's problem, `worker.crashed`, or `cancelled` (at once, whatever the stage)
 	 */
 	segment(request: SegmentRequest, options: RequestOptions = {}): Promise<SegmentResult> {
-		const { key } = request.model;
-		return this.queue.enqueue({
-			signal: options.signal,
-			patience: stagePatience,
-			run: async (worker, status) => {
-				const backend = this.gpuFailures.backendOf(key, status, request.backend);
-				const result = await segmentOn(worker, { ...request, backend }, options);
-				const runs = result.info.backend;
-				this.options.onBackend?.({ ...this.gpuFailures.statusOf(key, status), runs });
-				return result;
-			},
-			again: (problem, status) => {
-				const again = this.gpuFailures.note(problem, key, status, request.backend);
-				if (again) {
-					this.options.onFallback?.(problem, request.model.name);
-				}
-				return again;
-			},
+		return this.enqueueNetwork(request, options.signal, async (worker, backend, status) => {
+			const result = await segmentOn(worker, { ...request, backend }, options);
+			const runs = result.info.backend;
+			this.options.onBackend?.({ ...this.gpuFailures.statusOf(request.model.key, status), runs });
+			return result;
 		});
 	}
 
 	/**
 	 * A run's picture through its network at another output stride. The picture's buffer stays the caller's.
-	 * @throws InspectorError `model.fixedStride`, or as {@link segment}
+	 * @throws InspectorError `model.fixedStride`, or as {@link segment}, whose way out of WebGPU's failures it takes
 	 */
-	segmentAtStride({ model, ...request }: StrideRequest, options: RequestOptions = {}): Promise<StrideRun> {
-		return this.enqueue(options.signal, stagePatience, (worker) =>
-			withNetwork(worker, { model }, options.signal, (source) =>
+	segmentAtStride(
+		{ model, backend: wanted, ...request }: StrideRequest,
+		options: RequestOptions = {},
+	): Promise<StrideRun> {
+		return this.enqueueNetwork({ model, backend: wanted }, options.signal, (worker, backend) =>
+			withNetwork(worker, { model, backend }, options.signal, (source) =>
 				worker.peer.call('segmentAtStride', { ...request, model: source }, { ...options, transfer: ownBuffer(source) }),
 			),
 		);
@@ -380,6 +370,26 @@ export class InferenceClient {
 		return this.enqueue(signal, stagePatience, async (worker) => {
 			const source = await loaded(model);
 			return await call(worker, source, ownBuffer(source));
+		});
+	}
+
+	/** Takes pictures through a network: where WebGPU fails, once more, with WASM. */
+	private enqueueNetwork<T>(
+		{ model: { key, name }, backend: wanted }: Pick<SegmentRequest, 'model' | 'backend'>,
+		signal: AbortSignal | undefined,
+		run: (worker: LiveWorker, backend: BackendName | undefined, status: BackendStatus) => Promise<T>,
+	): Promise<T> {
+		return this.queue.enqueue({
+			signal,
+			patience: stagePatience,
+			run: (worker, status) => run(worker, this.gpuFailures.backendOf(key, status, wanted), status),
+			again: (problem, status) => {
+				const again = this.gpuFailures.note(problem, key, status, wanted);
+				if (again) {
+					this.options.onFallback?.(problem, name);
+				}
+				return again;
+			},
 		});
 	}
 

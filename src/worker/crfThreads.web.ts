@@ -15,6 +15,9 @@ export function webCrfThreads(script: () => Promise<string>): StartCrfThread {
 			worker.addEventListener('messageerror', () => reject(new Error('a message could not be read')), { once: true });
 			worker.addEventListener('message', () => resolve(), { once: true });
 			worker.postMessage(share);
+		}).catch((error: unknown) => {
+			worker.terminate();
+			throw error;
 		});
 		return { terminate: () => worker.terminate() };
 	};

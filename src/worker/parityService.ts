@@ -1,7 +1,6 @@
 import type { BackendInfo, BackendName } from '../core/backend';
 import type { PictureDecoder } from '../core/image/decode';
 import { prepareInput } from '../core/image/prepare';
-import { decodeOnnx } from '../core/onnx/decode';
 import { encodeOnnx } from '../core/onnx/encode';
 import { elementCount, type OnnxModel } from '../core/onnx/ir';
 import { readMetadata } from '../core/onnx/metadata';
@@ -16,10 +15,11 @@ import type { FeatureMap } from '../core/run';
 import { runtimeVersion } from '../core/runtimeVersion';
 import { multiScales, scaledInput } from '../core/segmentation/multiScale';
 import type { ParityStage } from '../shared/protocol/parity';
-import type { ModelSource, SegmentParams } from '../shared/protocol/worker';
+import type { SegmentParams } from '../shared/protocol/worker';
 import type { CallContext } from '../shared/rpc';
 import type { InferenceEngine, Tensor } from './engine';
 import { messagesHandled } from './messages';
+import { readNetwork } from './network';
 import { segmentPicture } from './pipeline';
 
 export interface ParityParts {
@@ -61,7 +61,7 @@ export class ParityService {
 	 * @throws InspectorError as {@link compare}
 	 */
 	async findDivergence(params: SegmentParams, context: Context): Promise<DivergentLayer | null> {
-		const model = decodeOnnx(bytesOf(params.model), params.model.name);
+		const { graph: model } = readNetwork(params.model);
 		const inputs = await this.inputs(params, model);
 		const engines = { wasm: await this.engine('wasm'), webgpu: await this.engine('webgpu') };
 		try {
@@ -104,9 +104,9 @@ export class ParityService {
 				{
 					decode: this.parts.decode,
 					loadModel: async (model) => {
-						const bytes = bytesOf(model);
-						const metadata = readMetadata(decodeOnnx(bytes, model.name), model.name);
-						await engine.load(bytes, model.name);
+						const network = readNetwork(model);
+						const metadata = readMetadata(network.graph, model.name);
+						await engine.load(network.encoded(), model.name);
 						return { metadata, engine };
 					},
 				},
@@ -176,11 +176,4 @@ async function enter(stage: ParityStage, { signal, progress }: Context): Promise
 		throw new InspectorError({ code: 'cancelled' });
 	}
 	progress(stage);
-}
-
-function bytesOf(model: ModelSource): Uint8Array {
-	if (!model.bytes) {
-		throw new InspectorError({ code: 'internal', detail: `the bytes of ${model.name} are missing` });
-	}
-	return model.bytes;
 }

@@ -2,9 +2,7 @@ import type { PictureDecoder } from '../core/image/decode';
 import type { ModelMetadata } from '../core/model';
 import { decodeOnnx } from '../core/onnx/decode';
 import { encodeOnnx } from '../core/onnx/encode';
-import type { OnnxModel } from '../core/onnx/ir';
 import { readMetadata } from '../core/onnx/metadata';
-import { withOutputStride } from '../core/onnx/networks/withOutputStride';
 import { InspectorError } from '../core/problem';
 import { type NamedModel, nameOperators } from '../core/profile/operatorPaths';
 import type { OperatorTime, ProfileMemory, RunProfile } from '../core/profile/runProfile';
@@ -14,6 +12,7 @@ import type { ProfileProgress } from '../shared/protocol/profile';
 import type { SegmentParams, SegmentResult } from '../shared/protocol/worker';
 import type { CallContext } from '../shared/rpc';
 import type { InferenceEngine } from './engine';
+import { readNetwork } from './network';
 import { type LoadedModel, segmentPicture } from './pipeline';
 import type { ProfilingEngine } from './profilingEngine';
 import { heapBytes, seeingHeap } from './wasmHeap';
@@ -40,7 +39,8 @@ const mostPasses = 5;
  * @throws InspectorError as `segmentPicture`; `model.fixedStride`; `runtime.failed` where the runtime's trace is not what was run
  */
 export async function profileRun(params: SegmentParams, parts: ProfileParts, context: Context): Promise<RunProfile> {
-	const { model: network, bytes } = networkOf(params.model);
+	const network = readNetwork(params.model);
+	const bytes = network.encoded();
 	const plain = await withEngine(await parts.createEngine(), async (engine) => {
 		const subject = new Subject(params, parts, engine, bytes, context);
 		const first = await subject.pass({ step: 'load', pass: 1 });
@@ -48,7 +48,7 @@ export async function profileRun(params: SegmentParams, parts: ProfileParts, con
 	});
 	const memory = memoryOf(parts);
 	const count = plain.passes.length;
-	const named = nameOperators(network);
+	const named = nameOperators(network.graph);
 	const timed = await withEngine(await parts.createProfilingEngine(), async (engine) => {
 		const subject = new Subject(params, parts, engine, named.renamed ? encodeOnnx(named.model) : bytes, context);
 		const passes = await subject.timedPasses(count);
@@ -73,19 +73,6 @@ export async function profileRun(params: SegmentParams, parts: ProfileParts, con
 		plainMilliseconds: medianOf(plain.passes.map(networkTime)),
 		...(memory ? { memory } : {}),
 	};
-}
-
-/** The model at the output stride wanted, and its bytes. */
-function networkOf({ name, bytes, outputStride }: SegmentParams['model']): {
-	readonly model: OnnxModel;
-	readonly bytes: Uint8Array;
-} {
-	if (!bytes) {
-		throw new InspectorError({ code: 'internal', detail: `the bytes of ${name} are missing` });
-	}
-	const given = decodeOnnx(bytes, name);
-	const model = outputStride === undefined ? given : withOutputStride(given, outputStride, name);
-	return { model, bytes: model === given ? bytes : encodeOnnx(model) };
 }
 
 async function withEngine<E extends InferenceEngine, T>(engine: E, work: (engine: E) => Promise<T>): Promise<T> {

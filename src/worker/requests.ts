@@ -104,4 +104,6 @@ export interface AblationRequest extends Omit<AblationParams, 'model'> {
 export interface StrideRequest extends Omit<StrideRunParams, 'model'> {
 	/** Of {@link atOutputStride}. */
 	readonly model: ModelHandle;
+	/** As of {@link SegmentRequest}. */
+	readonly backend?: BackendName | undefined;
 }

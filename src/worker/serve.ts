@@ -6,7 +6,6 @@ import { describeNetwork } from '../core/onnx/describe';
 import { adoptModel } from '../core/onnx/discover/adopt';
 import { encodeOnnx } from '../core/onnx/encode';
 import { readMetadata } from '../core/onnx/metadata';
-import { withOutputStride } from '../core/onnx/networks/withOutputStride';
 import { replacePreprocessing } from '../core/onnx/replacePreprocessing';
 import { type ModelSummary, summarizeModel } from '../core/onnx/summary';
 import { InspectorError } from '../core/problem';
@@ -19,6 +18,7 @@ import { CrfService } from './crfService';
 import type { InferenceEngine } from './engine';
 import { GradientService } from './gradient';
 import { ImportService } from './importService';
+import { bytesOf, readNetwork } from './network';
 import { ParityService } from './parityService';
 import { type LoadedModel, segmentPicture } from './pipeline';
 import { type ProfileParts, profileRun } from './profileService';
@@ -125,18 +125,16 @@ class InferenceService {
 		if (this.engine?.backend.name === name && this.held?.key === model.key) {
 			return { metadata: this.held.metadata, engine: this.engine };
 		}
-		const bytes = bytesOf(model);
 		// Cheap checks first: they name what is wrong, where the runtime would only say that something is.
-		const given = decodeOnnx(bytes, model.name);
-		const graph = model.outputStride === undefined ? given : withOutputStride(given, model.outputStride, model.name);
-		const metadata = readMetadata(graph, model.name);
+		const network = readNetwork(model);
+		const metadata = readMetadata(network.graph, model.name);
 		this.held = undefined;
 		if (this.engine && this.engine.backend.name !== name) {
 			await this.engine.unload();
 			this.engine = undefined;
 		}
 		this.engine ??= await this.createEngine(name);
-		await this.engine.load(graph === given ? bytes : encodeOnnx(graph), model.name);
+		await this.engine.load(network.encoded(), model.name);
 		this.held = { key: model.key, metadata };
 		return { metadata, engine: this.engine };
 	}
@@ -197,13 +195,6 @@ function preparedOtherwise({
 	const replaced = replacePreprocessing(decodeOnnx(bytesOf(model), model.name), preprocessing, model.name);
 	const bytes = encodeOnnx(replaced);
 	return new Transferred(bytes, [bytes.buffer as ArrayBuffer]);
-}
-
-function bytesOf(model: ModelSource): Uint8Array {
-	if (!model.bytes) {
-		throw new InspectorError({ code: 'internal', detail: `the worker does not hold ${model.name}` });
-	}
-	return model.bytes;
 }
 
 /** Runs tasks one after the other; a failed one does not stop the next. */

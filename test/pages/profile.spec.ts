@@ -75,6 +75,23 @@ test('the button of the stages opens the fold, and asks for the profile; it clos
 	expect((await requests(page)).at(-1)).toEqual({ runId, action: 'close' });
 });
 
+test('says that it is of WASM where the run was on WebGPU', async ({ page }) => {
+	const adapter = { vendor: 'nvidia', architecture: 'ampere', device: '', description: '' };
+	const info = { ...run.info, backend: { name: 'webgpu', threads: 1, adapter } as const };
+	const state: InspectorState = { kind: 'run', run: { ...run, info }, probe, crf: undefined };
+	await open(page, { answers: { ready: { state, opacity: 0.6 } } });
+	await tell(page, measured);
+	const fact = fold(page).getByText('WASM · 2 threads');
+	await expect(fact).toBeVisible();
+	await expect(fact).toHaveAttribute(
+		'title',
+		'The run was on WebGPU · NVIDIA ampere; operators can be timed on WASM alone.',
+	);
+	await open(page);
+	await tell(page, measured);
+	await expect(fold(page).getByRole('listitem').first()).toHaveText('profiled run took 1.08 ×');
+});
+
 test('in a small page the fold comes into sight when it is opened', async ({ page }) => {
 	await page.setViewportSize({ width: 300, height: 500 });
 	await open(page);

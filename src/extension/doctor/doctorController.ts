@@ -11,6 +11,7 @@ import type { InspectorPanels } from '../inspectorPanels';
 import type { ModelLibrary } from '../modelLibrary';
 import { pickModel } from '../modelPick';
 import type { Model, Models } from '../models';
+import type { Parity } from '../parity/parity';
 import { pictureExtensions, pictureInActiveEditor } from '../pictureChoice';
 import type { Inference } from '../platform';
 import type { ProblemReporter } from '../problems';
@@ -29,6 +30,7 @@ export interface DoctorParts {
 	readonly library: ModelLibrary;
 	readonly panels: InspectorPanels;
 	readonly settings: SettingsReader;
+	readonly parity: Pick<Parity, 'backendFor'>;
 	readonly problems: ProblemReporter;
 	readonly log: vscode.LogOutputChannel;
 	/** A model's file has been written, maybe the one in use. */
@@ -245,7 +247,7 @@ export class DoctorController implements vscode.Disposable {
 
 	/** A model that turns out to be of another tool is adopted with what has been said of it. */
 	private async begin(visit: Visit, signal: AbortSignal): Promise<Exam> {
-		const { models, settings, adopt } = this.parts;
+		const { models, settings, parity, adopt } = this.parts;
 		const file = await models.read(visit.model);
 		const picture = { name: baseName(visit.picture.path), bytes: await readPicture(visit.picture) };
 		const { client } = await this.parts.inference();
@@ -255,6 +257,7 @@ export class DoctorController implements vscode.Disposable {
 					picture,
 					model: patient.handle,
 					longestSide: settings.current.longestSide,
+					backend: () => parity.backendFor(patient.handle.key),
 					segment: (request, options) => client.segment(request, options),
 					onChange: (computed) => {
 						for (const id of computed) {

@@ -1,4 +1,5 @@
 /** One picture under the likely preprocessings of one model: what the doctor knows, without VS Code. */
+import type { BackendName } from '../../core/backend';
 import { choiceId, type DoctorChoice, type DoctorInput, inputsOwnFirst, isOwnChoice } from '../../core/doctor/choices';
 import { type Agreement, type Confidence, confidenceOf, ranked } from '../../core/doctor/judge';
 import { compareWithTruth, type Truth } from '../../core/doctor/truth';
@@ -16,6 +17,8 @@ export interface ExamParts {
 	readonly model: ModelHandle;
 	/** Overrides the model's own longest side. */
 	readonly longestSide: number | undefined;
+	/** What the model has been found to run on; undefined: as is set. */
+	readonly backend: () => BackendName | undefined;
 	readonly segment: (request: SegmentRequest, options: Pick<RequestOptions, 'signal'>) => Promise<SegmentResult>;
 	/** Called with the choices that have just been computed; empty where something else has changed. */
 	readonly onChange: (computed: readonly string[]) => void;
@@ -228,7 +231,7 @@ export class Exam {
 }
 
 async function infer(
-	{ segment, picture, model, longestSide }: ExamParts,
+	{ segment, picture, model, longestSide, backend }: ExamParts,
 	preprocessing: Preprocessing | undefined,
 	signal: AbortSignal,
 ): Promise<SegmentResult> {
@@ -236,6 +239,7 @@ async function infer(
 		{
 			picture,
 			model,
+			backend: backend(),
 			...(preprocessing ? { preprocessing } : {}),
 			...(longestSide === undefined ? {} : { longestSide }),
 		},

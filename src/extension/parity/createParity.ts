@@ -5,8 +5,9 @@ import type { RunInfo } from '../../core/run';
 import { parityMark, parityMessage } from '../../shared/describeParity';
 import { compareBackends } from '../../worker/compareBackends';
 import type { InspectorPanels } from '../inspectorPanels';
-import type { Models } from '../models';
+import type { Model, Models } from '../models';
 import type { Inference } from '../platform';
+import type { ProblemReporter } from '../problems';
 import { readPicture } from '../readPicture';
 import { Parity } from './parity';
 import { ParityStore } from './parityStore';
@@ -20,20 +21,23 @@ export interface CreateParityParts {
 	readonly adapter: () => GpuAdapter | undefined;
 	/** A worker of its own. */
 	readonly createInference: () => Promise<Inference>;
-	/** After a disagreement, where the model runs on WASM from now on. */
-	readonly segmentAgain: (picture: vscode.Uri) => void;
+	/** After a disagreement, where the model runs on WASM from now on: the same picture with the same model. */
+	readonly segmentAgain: (picture: vscode.Uri, model: Model) => void;
+	/** Logs and tells why that cannot be. */
+	readonly problems: Pick<ProblemReporter, 'report'>;
 }
 
 /** {@link Parity} on VS Code: its memory, its files, its messages. */
 export function createParity(parts: CreateParityParts): Parity {
-	const { memory, models, log, choice, adapter, createInference, segmentAgain } = parts;
+	const { memory, models, log, choice, adapter, createInference, segmentAgain, problems } = parts;
+	const modelOf = ({ modelFile }: RunInfo) => (modelFile ? models.ofRun(modelFile) : models.current());
 	return new Parity({
 		store: new ParityStore(memory),
 		choice,
 		adapter,
 		log,
 		sourceOf: async (info) => {
-			const model = await (info.modelFile ? models.ofRun(info.modelFile) : models.current());
+			const model = await modelOf(info);
 			const bytes = await readPicture(vscode.Uri.parse(info.pictureUri));
 			return { model, picture: { name: info.pictureName, bytes } };
 		},
@@ -52,7 +56,10 @@ export function createParity(parts: CreateParityParts): Parity {
 				.showWarningMessage(parityMessage(report, info.model.name, switched), ...(switched ? [again] : []), showLog)
 				.then((choice) => {
 					if (choice === again) {
-						segmentAgain(vscode.Uri.parse(info.pictureUri));
+						modelOf(info).then(
+							(model) => segmentAgain(vscode.Uri.parse(info.pictureUri), model),
+							(error: unknown) => problems.report(error, `Segmenting ${info.pictureUri} again`),
+						);
 					} else if (choice === showLog) {
 						log.show(true);
 					}

@@ -1,5 +1,6 @@
 import { memoryKinds, type RunProfile } from '../../core/profile/runProfile';
 import { stageNames } from '../../core/run';
+import { checkBackend } from '../backendRecord';
 import { fields, list, numbers, texts } from '../recordFields';
 
 export function encodeProfile(profile: RunProfile): Uint8Array {
@@ -26,8 +27,7 @@ export function decodeProfile(bytes: Uint8Array): RunProfile {
 	texts(profile, 'profile', ['pictureName', 'modelName']);
 	numbers(profile, 'profile', ['createdAt']);
 	times(profile, 'profile', ['passes', 'profiledMilliseconds', 'plainMilliseconds']);
-	texts(backend, 'backend', ['name']);
-	numbers(backend, 'backend', ['threads']);
+	checkBackend(backend);
 	sides(pictureSize, 'pictureSize', 2);
 	sides(inputSize, 'inputSize', 2);
 	for (const entry of list(stages, 'stages')) {

@@ -9,6 +9,7 @@ import type { CrfController } from '../crf/crfController';
 import type { InspectorPanel } from '../inspectorPanel';
 import type { InspectorPanels } from '../inspectorPanels';
 import type { Models } from '../models';
+import type { Parity } from '../parity/parity';
 import type { Inference } from '../platform';
 import type { ProblemReporter } from '../problems';
 import type { RunStore } from '../runStore';
@@ -21,6 +22,7 @@ export interface StrideControllerParts {
 	readonly panels: InspectorPanels;
 	/** Keeps the layer that a run's Inspector draws. */
 	readonly crf: Pick<CrfController, 'layerOf' | 'showLayer'>;
+	readonly parity: Pick<Parity, 'backendFor'>;
 	readonly problems: ProblemReporter;
 	readonly log: vscode.LogOutputChannel;
 }
@@ -130,7 +132,7 @@ export class StrideController implements vscode.Disposable {
 	}
 
 	private servicesOf(info: RunInfo): StrideSessionServices {
-		const { inference, models, store, panels, crf, problems, log } = this.parts;
+		const { inference, models, store, panels, crf, parity, problems, log } = this.parts;
 		const { id, pictureName, geometry, multiScale } = info;
 		/** Of the model that surely gives the run's mask. */
 		let known = info.modelFile?.key;
@@ -151,6 +153,8 @@ export class StrideController implements vscode.Disposable {
 					client.segmentAtStride(
 						{
 							model: handle,
+							// What differs is to be the stride's doing alone.
+							backend: info.backend.name === 'wasm' ? 'wasm' : parity.backendFor(model.key),
 							rgb,
 							geometry,
 							preprocessing: info.model.preprocessing,

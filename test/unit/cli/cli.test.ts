@@ -115,14 +115,17 @@ describe('segment', () => {
 		expect(Math.max(...above)).toBeGreaterThan(0.1);
 	});
 
-	it('writes a profile that trace viewers open, and of the picture at the size it was segmented at', () => {
-		const result = cli('segment', chelsea, '--out', out, '--profile', '--json', '--longest-side', '129');
+	it('writes a profile that trace viewers open, of the picture at the size and stride it was segmented at', () => {
+		const network = ['--longest-side', '129', '--output-stride', '16'];
+		const result = cli('segment', chelsea, '--out', out, '--profile', '--json', ...network);
 		expect(result.status).toBe(0);
 		const { runs } = JSON.parse(result.stdout) as SegmentReport;
 		const file = path.join(out, 'chelsea-profile.json');
 		expect(runs[0]!.profile).toBe(file);
 		const { traceEvents, profile } = JSON.parse(readFileSync(file, 'utf8')) as TraceFile;
 		expect(profile.inputSize).toEqual([runs[0]!.input.height, runs[0]!.input.width]);
+		const branch = profile.operators.find(({ path: [part] }) => part === 'aspp');
+		expect(branch?.outputShape?.slice(2)).toEqual([runs[0]!.grid.height, runs[0]!.grid.width]);
 		const operators = traceEvents.filter((event) => event.ph === 'X' && event.cat === 'operator');
 		expect(operators.length).toBe(profile.operators.length);
 		expect(operators.length).toBeGreaterThan(50);

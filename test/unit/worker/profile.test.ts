@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { NetworkNode } from '../../../src/core/model';
 import { type ProfileNode, profileTree } from '../../../src/core/profile/profileTree';
-import type { ProfileProgress } from '../../../src/shared/protocol/profile';
+import type { ProfileProgress, RunProfile } from '../../../src/shared/protocol/profile';
 import { installCapture } from '../../../src/worker/capture.web';
 import { atOutputStride } from '../../../src/worker/client';
 import { ensureBuilt, problemOf, sample, type TestClient, testClient } from './support';
@@ -104,6 +104,18 @@ describe('the profile of a run of the bundled model', () => {
 		const starts = profile.operators.map(({ start }) => start);
 		expect(starts).toEqual([...starts].sort((a, b) => a - b));
 		expect(starts.at(-1)).toBeLessThan(profile.profiledMilliseconds);
+	}, 60_000);
+
+	it('is of the network at the output stride that is wanted', async () => {
+		test = newClient();
+		const own = await test.client.profile(request(test));
+		const coarser = await test.client.profile({ ...request(test), model: atOutputStride(test.model, 16) });
+		const gridOf = ({ operators }: RunProfile) =>
+			operators.find(({ path: [part] }) => part === 'aspp')?.outputShape?.slice(2);
+		expect([gridOf(own), gridOf(coarser)]).toEqual([
+			[15, 21],
+			[8, 11],
+		]);
 	}, 60_000);
 
 	it('can be cancelled, and the next request works', async () => {

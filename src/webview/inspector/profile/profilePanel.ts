@@ -1,6 +1,8 @@
 /** The profile of the run that is shown: a button in the strip of stages, and the fold below that it opens. */
 import * as l10n from '@vscode/l10n';
+import type { BackendInfo } from '../../../core/backend';
 import { overheadOf } from '../../../core/profile/runProfile';
+import { backendLabel } from '../../../shared/describeBackend';
 import type { InspectorProfile, ProfileRequest, ProfileState, RunProfile } from '../../../shared/protocol/profile';
 import type { RunInfo } from '../../../shared/protocol/types';
 import { branchPlaces } from '../../shared/branches';
@@ -163,7 +165,7 @@ export function createProfilePanel(events: ProfilePanelEvents): ProfilePanel {
 		const places = branchPlaces(branches.map(({ rate }) => rate));
 		icicle.show(profile, new Map(branches.map(({ output }, index) => [output, places[index] ?? index])));
 		table.show(profile);
-		facts.replaceChildren(...factsOf(profile));
+		facts.replaceChildren(...factsOf(profile, run?.backend));
 		body.replaceChildren(icicle.element, table.element);
 		icicle.element.scrollIntoView({ block: 'nearest' });
 	};
@@ -184,9 +186,16 @@ export function createProfilePanel(events: ProfilePanelEvents): ProfilePanel {
 	};
 }
 
-function factsOf(profile: RunProfile): readonly HTMLElement[] {
+/** @param ran what the run itself ran on */
+function factsOf(profile: RunProfile, ran: BackendInfo | undefined): readonly HTMLElement[] {
 	const { passes, profiledMilliseconds, plainMilliseconds, memory } = profile;
 	const facts: { readonly text: string; readonly title?: string }[] = [];
+	if (ran && ran.name !== profile.backend.name) {
+		facts.push({
+			text: backendLabel(profile.backend),
+			title: l10n.t('The run was on {0}; operators can be timed on WASM alone.', backendLabel(ran)),
+		});
+	}
 	const overhead = overheadOf(profile);
 	if (overhead !== undefined) {
 		const noise = overhead < 1 ? ` ${l10n.t('Below 1 the machine’s other work outweighs what timing costs.')}` : '';

@@ -39,6 +39,7 @@ function network(model: ModelMetadata = { ...base.model, preprocessing: own }) {
 		picture: { name: 'picture.png', bytes: new Uint8Array(1) },
 		model: { key: 'net', name: 'net.onnx', load: () => Promise.resolve(new Uint8Array(1)) },
 		longestSide: 321,
+		backend: () => undefined,
 		segment,
 		onChange: (computed) => void changes.push(computed),
 	};
@@ -67,6 +68,13 @@ const truth = (fill: number, width = 1000, height = 500) => ({
 });
 
 describe('an exam', () => {
+	it('runs everything on what the model has been found to run on', async () => {
+		const { parts, requests } = network();
+		const exam = await Exam.begin({ ...parts, backend: () => 'wasm' }, never);
+		await exam.run(never);
+		expect(new Set(requests.map(({ backend }) => backend))).toEqual(new Set(['wasm']));
+	});
+
 	it('runs the model’s own first and every input once, and finds the one that is right', async () => {
 		const { parts, requests, changes } = network();
 		const exam = await Exam.begin(parts, never);

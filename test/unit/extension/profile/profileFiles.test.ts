@@ -112,6 +112,11 @@ describe('profile.json', () => {
 		],
 		['a time that is none', (profile) => Object.assign(profile, { operators: [operator({ start: null })] }), /start/],
 		['unknown memory', (profile) => Object.assign(profile, { memory: { kind: 'x', bytes: 1 } }), /kind x/],
+		[
+			'an unknown backend',
+			(profile) => Object.assign(profile, { backend: { name: 'cuda', threads: 1 } }),
+			/backend cuda is not known/,
+		],
 		['a picture of one side', (profile) => Object.assign(profile, { pictureSize: [3] }), /pictureSize/],
 	])('with %s is refused by name', (_, change, message) => {
 		expect(() => decodeProfile(changed(change))).toThrow(message);

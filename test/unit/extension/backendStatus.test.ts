@@ -1,0 +1,52 @@
+/** The status bar item of the backend, with an editor that is played. */
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { BackendChoice, BackendStatus } from '../../../src/core/backend';
+import { BackendStatusItem, type BackendStatusParts } from '../../../src/extension/backendStatus';
+
+const warnings = vi.hoisted(() => [] as string[]);
+vi.mock('vscode', () => ({
+	Disposable: { from: () => ({ dispose: () => undefined }) },
+	StatusBarAlignment: { Right: 2 },
+	window: {
+		createStatusBarItem: () => ({ show: () => undefined, hide: () => undefined }),
+		showWarningMessage: async (text: string) => void warnings.push(text),
+	},
+}));
+
+let choose: (backend: BackendChoice) => void;
+
+function started(): BackendStatusItem {
+	const settings = {
+		current: { backend: 'webgpu' },
+		onDidChange: (listener: (settings: { readonly backend: BackendChoice }) => void) => {
+			choose = (backend) => listener({ backend });
+		},
+	};
+	const log = { info: () => undefined, warn: () => undefined };
+	const panels = { all: [{ visible: true }], onDidChange: () => undefined };
+	return new BackendStatusItem({ panels, settings, log } as unknown as BackendStatusParts);
+}
+
+const refused: BackendStatus = {
+	chosen: 'webgpu',
+	runs: { name: 'wasm', threads: 2 },
+	sharedMemory: true,
+	webgpuRefused: { reason: 'noAdapter', detail: '' },
+};
+
+beforeEach(() => void warnings.splice(0));
+
+it('shows what is chosen until a run tells what runs, and warns once', () => {
+	const item = started();
+	expect(item.shown).toBe('WebGPU');
+	item.tell(refused);
+	item.tell(refused);
+	expect([item.shown, item.current, warnings.length]).toEqual(['WASM · 2 threads', refused, 1]);
+});
+
+it('is told nothing by a run that began before another choice', () => {
+	const item = started();
+	choose('auto');
+	item.tell(refused);
+	expect([item.shown, item.current, warnings]).toEqual(['Automatic', undefined, []]);
+});
