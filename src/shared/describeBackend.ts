@@ -102,9 +102,9 @@ export function refusalWords({ reason, detail: given }: BackendRefusal): Refusal
 			return { why: l10n.t('WebGPU found no GPU.'), remedy: update };
 		case 'noWebGpu':
 			return {
-				why: detail ? l10n.t('WebGPU could not be loaded: {0}', detail) : l10n.t('There is no WebGPU here.'),
+				why: detail ? l10n.t('WebGPU could not be loaded: {0}.', detail) : l10n.t('There is no WebGPU here.'),
 				remedy: detail
-					? l10n.t('Look whether this machine has its graphics drivers and, on Linux, the Vulkan loader.')
+					? l10n.t('Install what is missing: the GPU’s drivers or, on Linux, the Vulkan loader.')
 					: l10n.t('Use a browser that has it, or the desktop’s VS Code.'),
 			};
 		case 'nodeTooOld':
