@@ -68,7 +68,7 @@ describe('the preprocessing doctor', () => {
 		});
 		return target;
 	};
-	const small = (work: () => Promise<void>) => withSetting('longestSide', 257, () => withSetting('model', '', work));
+	const small = (work: () => Promise<void>) => withSetting('longestSide', 129, () => withSetting('model', '', work));
 	const leftovers = async () =>
 		(await vscode.workspace.fs.readDirectory(workspaceFile('.')))
 			.map(([name]) => name)
