@@ -9,20 +9,28 @@ import type { Worker } from 'node:worker_threads';
 /** Asks a thread to end its processes and then itself. */
 const endMessage = 'end';
 
-/** A thread that computes hears nothing, in milliseconds. */
-const patience = 300;
+/** A thread that computes hears nothing; one that has heard may still take its time, in milliseconds. */
+const patience = { hear: 300, end: 5000 };
 
-/** Shared between a thread and the one that may end it: how many processes there are. */
+/** Places in what is shared: how many processes there are, and whether the thread has heard that it is to end. */
+const count = 0;
+const heard = 1;
+
+/** Shared between a thread and the one that may end it. */
 export function processCounter(): Int32Array<SharedArrayBuffer> {
-	return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+	return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
 }
 
 /** @param counter that the thread was given */
 export async function endThread(worker: Worker, counter: Int32Array): Promise<void> {
-	if (Atomics.load(counter, 0) > 0) {
+	if (Atomics.load(counter, count) > 0) {
 		const exited = new Promise((resolve) => worker.once('exit', resolve));
 		worker.postMessage(endMessage);
-		await Promise.race([exited, pause(patience, undefined, { ref: false })]);
+		const within = (milliseconds: number) => Promise.race([exited, pause(milliseconds, undefined, { ref: false })]);
+		await within(patience.hear);
+		if (Atomics.load(counter, heard) > 0) {
+			await within(patience.end);
+		}
 	}
 	await worker.terminate();
 }
@@ -34,10 +42,9 @@ export class ThreadProcesses {
 	constructor(private readonly counter: Int32Array) {}
 
 	add(child: ChildProcess): void {
-		const count = (change: number) => Atomics.add(this.counter, 0, change);
-		const gone = () => this.living.delete(child) && count(-1);
+		const gone = () => this.living.delete(child) && Atomics.sub(this.counter, count, 1);
 		this.living.add(child);
-		count(1);
+		Atomics.add(this.counter, count, 1);
 		child.once('exit', gone);
 		// One that has not even started has no exit.
 		child.once('error', () => child.pid === undefined && gone());
@@ -48,6 +55,7 @@ export class ThreadProcesses {
 		if (message !== endMessage) {
 			return false;
 		}
+		Atomics.store(this.counter, heard, 1);
 		void this.end();
 		return true;
 	}

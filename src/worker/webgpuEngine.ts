@@ -1,6 +1,7 @@
 import type { env, InferenceSession } from 'onnxruntime-web';
 import type { BackendInfo } from '../core/backend';
 import { InspectorError, type Problem } from '../core/problem';
+import { runtimeError } from './engine';
 import type { GpuConnection, GpuDevice } from './gpu';
 import { type Ort, OrtEngine } from './ortEngine';
 
@@ -66,7 +67,9 @@ export class WebGpuEngine extends OrtEngine {
 		const { session } = this;
 		this.session = undefined;
 		if (session) {
-			await this.guarded(session.release());
+			await this.guarded(session.release()).catch((error: unknown) => {
+				throw runtimeError(error, (detail) => this.loadProblem(detail));
+			});
 		}
 	}
 

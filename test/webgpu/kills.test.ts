@@ -100,7 +100,7 @@ describe('killed in mid-run on WebGPU', () => {
 		);
 		expect(met).toBeGreaterThan(kills / 2);
 		expectGivenBack(sizes);
-	});
+	}, 400_000);
 
 	it(`the worker, ${workerKills} times: no process of WebGPU is left`, async () => {
 		const duration = await usualTime();
