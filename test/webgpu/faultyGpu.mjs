@@ -1,7 +1,7 @@
 /**
- * Dawn with a fault, named by this module's query: `noAdapter`, `noDevice`, or what happens at the twentieth submit:
- * `lost`, `invalid`, `memory`, `exit`, or `crash` as a driver's would be; `crashAtOnce` does it before there is an adapter, and `lostOnSignal` loses the
- * device at SIGUSR2.
+ * Dawn with a fault, named by this module's query: `noAdapter`, `noDevice`, or what happens at the twentieth submit: `lost`,
+ * `invalid`, `memory`, `exit`, or `crash` as a driver's would be; `crashAtOnce` does it before there is an adapter, and
+ * `lostOnSignal` loses the device at SIGUSR2.
  */
 import { create as createDawn, globals as dawn } from 'webgpu';
 
