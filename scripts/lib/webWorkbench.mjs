@@ -52,6 +52,7 @@ export async function ensureWebWorkbench(say) {
  * @property {boolean} [isolated] whether the page is cross-origin isolated: shared memory, and with it threads
  * @property {Record<string, unknown>} [settings] beside the quiet ones
  * @property {number} [port] the first to try
+ * @property {(what: string) => Promise<void>} [onPost] told what else the tests ask for, and answered once that is done
  */
 
 /** The tests' workspace: a folder in the memory of the page, which no path leads to. */
@@ -114,7 +115,13 @@ export async function startWebWorkbench(options) {
 				} else if (pathname === '/hidden') {
 					hidden = `/extension/${text}`;
 				}
-				response.end();
+				Promise.resolve(options.onPost?.(pathname.slice(1))).then(
+					() => response.end(),
+					(error) => {
+						response.statusCode = 500;
+						response.end(String(error));
+					},
+				);
 			});
 		} else if (pathname === hidden) {
 			response.statusCode = 404;

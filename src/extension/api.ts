@@ -4,6 +4,7 @@ import type { RunProfile } from '../core/profile/runProfile';
 import type { RunInfo } from '../core/run';
 import type { CrfOutcome, CrfSettings, CrfViewState } from '../shared/protocol/crf';
 import type { CheckpointFindings, ImportOverrides } from '../shared/protocol/import';
+import type { ParityState } from '../shared/protocol/parity';
 import type { InspectorStrides, StridePair } from '../shared/protocol/strides';
 import type { AsppApi } from './aspp/asppApi';
 import type { DoctorController } from './doctor/doctorController';
@@ -82,6 +83,8 @@ export interface InspectorApi {
 	inspectors(): readonly { readonly state: PanelState; readonly visible: boolean; readonly active: boolean }[];
 	/** What the status bar shows of the backend, undefined while it is hidden, and what the last run told. */
 	backend(): { readonly shown: string | undefined; readonly status: BackendStatus | undefined };
+	/** How WebGPU compares with WASM on a run's model; undefined where that is not known. */
+	parity(runId: string): ParityState | undefined;
 	workerAlive(): boolean;
 	/** For tests only: ends the inference worker as a crash would. */
 	killWorker(): Promise<void>;

@@ -299,6 +299,10 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		importedModels: () => library.imported,
 		inspectors: () => panels.all.map(({ state, visible, active }) => ({ state, visible, active })),
 		backend: () => ({ shown: backend.shown, status: backend.current }),
+		parity: (runId) => {
+			const run = store.list().find(({ info }) => info.id === runId)?.info;
+			return parity.stateOf(run?.modelFile?.key, run?.backend);
+		},
 		workerAlive: () => inference.made?.client.running ?? false,
 		killWorker: async () => await inference.made?.kill(),
 	};

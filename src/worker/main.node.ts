@@ -1,11 +1,12 @@
 /** Entry of the inference worker in Node: a `worker_threads` thread. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { Message } from '../shared/rpc';
 import { loadAsset, presentAssets } from './assets.node';
 import { captureOutput } from './capture.node';
 import { nodeCrfThreads } from './crfThreads.node';
 import { openProcessGpu } from './processGpu.node';
 import { serveInference } from './serve';
+import { ThreadProcesses } from './threadEnd.node';
 import { createWasmCrfEngine } from './wasmCrfEngine';
 import { WasmEngine, wasmEngineFiles } from './wasmEngine';
 import { WasmProfilingEngine } from './wasmProfilingEngine';
@@ -15,18 +16,33 @@ if (!parent) {
 	throw new Error('worker.mjs runs in a worker thread');
 }
 
+const processes = new ThreadProcesses(workerData as Int32Array);
+let ends = false;
+
 serveInference(
 	{
-		post: (message, transfer = []) => parent.postMessage(message, transfer),
+		post: (message, transfer = []) => {
+			if (!ends) {
+				parent.postMessage(message, transfer);
+			}
+		},
 		listen: (handler) => {
-			const listener = (message: Message) => handler(message);
+			const listener = (message: Message) => {
+				ends ||= processes.endsBy(message);
+				if (!ends) {
+					handler(message);
+				}
+			};
 			parent.on('message', listener);
 			return () => parent.off('message', listener);
 		},
 	},
 	{
 		loadAsset,
-		openGpu: (setup, allowSoftware) => openProcessGpu(new URL('./gpu.mjs', import.meta.url), setup, allowSoftware),
+		openGpu: (setup, allowSoftware) => {
+			const start = { script: new URL('./gpu.mjs', import.meta.url), processes };
+			return openProcessGpu(start, setup, allowSoftware);
+		},
 		createWasmEngine: async (setup) => {
 			await presentAssets(wasmEngineFiles, setup.assets);
 			return new WasmEngine(setup);

@@ -8,16 +8,22 @@ import type { Feeds, InferenceEngine, Tensor } from './engine';
 import { type RefusedGpu, refused } from './gpu';
 import { whyNoNodeGpu } from './gpu.node';
 import type { GpuProcessMethods } from './gpuProcess';
+import type { ThreadProcesses } from './threadEnd.node';
 
 type GpuPeer = Peer<Record<never, never>, GpuProcessMethods>;
+
+export interface GpuProcessStart {
+	readonly script: URL;
+	readonly processes: ThreadProcesses;
+}
 
 /**
  * Opens WebGPU in a process of its own: a driver that crashes, and Dawn, which ends its process when a thread goes while it
  * still has something to do, must not take the editor's extension host along.
- * @param script of that process
+ * @param start `script` of that process, and the thread's `processes`, of which it becomes one
  */
 export async function openProcessGpu(
-	script: URL,
+	start: GpuProcessStart,
 	setup: WorkerSetup,
 	allowSoftware: boolean,
 ): Promise<OpenedGpu | RefusedGpu> {
@@ -25,7 +31,7 @@ export async function openProcessGpu(
 	if (reason) {
 		return reason;
 	}
-	const { peer, end } = startProcess(script);
+	const { peer, end } = startProcess(start);
 	try {
 		const answer = await peer.call('connect', { setup, allowSoftware });
 		if ('refused' in answer) {
@@ -61,7 +67,7 @@ class ProcessEngine implements InferenceEngine {
 	}
 }
 
-function startProcess(script: URL): { readonly peer: GpuPeer; end(): void } {
+function startProcess({ script, processes }: GpuProcessStart): { readonly peer: GpuPeer; end(): void } {
 	const child = fork(fileURLToPath(script), {
 		// The editor's own program is Electron; other programs do not look at it.
 		env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
@@ -70,6 +76,7 @@ function startProcess(script: URL): { readonly peer: GpuPeer; end(): void } {
 		// Drivers and Dawn write there what is no user's business.
 		stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
 	});
+	processes.add(child);
 	const peer: GpuPeer = new Peer(
 		{
 			// An error is followed by the process's end.

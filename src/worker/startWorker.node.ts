@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Message } from '../shared/rpc';
 import type { WorkerHandle } from './client';
+import { endThread, processCounter } from './threadEnd.node';
 
 /**
  * Starts the inference worker in a thread of this process.
@@ -8,7 +9,8 @@ import type { WorkerHandle } from './client';
  */
 export function startNodeWorker(script: string | URL): WorkerHandle {
 	// The parent's flags (inspector, loaders) are not for this thread.
-	const worker = new Worker(script, { execArgv: [] });
+	const processes = processCounter();
+	const worker = new Worker(script, { execArgv: [], workerData: processes });
 	let failure: string | undefined;
 	worker.on('error', (error: unknown) => {
 		failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -29,8 +31,6 @@ export function startNodeWorker(script: string | URL): WorkerHandle {
 		onExit: (callback) => {
 			worker.once('exit', (code) => callback(failure ?? `the worker ended with code ${code}`));
 		},
-		terminate: async () => {
-			await worker.terminate();
-		},
+		terminate: () => endThread(worker, processes),
 	};
 }

@@ -68,7 +68,7 @@ export class WebGpuEngine extends OrtEngine {
 		this.session = undefined;
 		if (session) {
 			await this.guarded(session.release()).catch((error: unknown) => {
-				throw runtimeError(error, (detail) => ({ code: 'runtime.failed', detail }));
+				throw runtimeError(error, (detail) => this.loadProblem(detail));
 			});
 		}
 	}

@@ -2,15 +2,13 @@ import assert from 'node:assert/strict';
 import { decode } from 'fast-png';
 import * as vscode from 'vscode';
 import { sumBranches } from '../../src/core/aspp/branches';
-import { pixelOfCell } from '../../src/core/aspp/cellView';
-import { decodeNpy, type NpyArray } from '../../src/core/checkpoint/npy';
 import { maskChanges } from '../../src/core/crf/changes';
 import type { BranchMap, RunInfo } from '../../src/core/run';
 import { logitsAt } from '../../src/core/segmentation/probabilities';
 import { upsampleLabels } from '../../src/core/segmentation/upsampleLabels';
 import type { InspectorApi } from '../../src/extension/api';
 import type { AsppRunView, ReceptiveFieldRunView } from '../../src/shared/protocol/aspp';
-import { api, extension, messagesOf, readFile, sameBytes, until, withSetting, workspaceFile } from './support';
+import { api, extension, messagesOf, readFile, runFile, sameBytes, until, withSetting, workspaceFile } from './support';
 
 const allOn = [true, true, true, true];
 const trained = [6, 12, 18, 24];
@@ -44,11 +42,6 @@ async function keptBranches({ id, model }: RunInfo): Promise<BranchMap[]> {
 		return { rate, channels, height, width, data: data as Float32Array };
 	});
 	return await Promise.all(maps);
-}
-
-async function runFile(id: string, name: string): Promise<NpyArray> {
-	const { runsFolder } = await api();
-	return decodeNpy(new Uint8Array(await readFile(vscode.Uri.joinPath(runsFolder, id, name))));
 }
 
 async function keptMask({ id }: RunInfo): Promise<Uint8Array> {
@@ -216,8 +209,7 @@ describe('the ASPP head', () => {
 
 	it('measures the effective receptive field, in the picture, smaller than the theoretical one', async () => {
 		const { inspector, run } = await shown('astronaut.png');
-		const { x, y } = pixelOfCell(run.geometry, 30, 30);
-		inspector.aspp.setProbe({ x, y });
+		inspector.aspp.setProbe({ x: 240, y: 240 });
 		const alive = inspector.workerAlive();
 		await inspector.aspp.measure(0, 'cell');
 		assert.ok(alive);
@@ -227,7 +219,9 @@ describe('the ASPP head', () => {
 		const [found] = measured;
 		console.log(`effective receptive field: ${JSON.stringify(found)}`);
 		assert.ok(found!.radius50 > 4 && found!.radius50 < found!.radius90);
-		assert.ok(found!.radius90 < head.branches[0]!.receptiveField!.size[0] / 2);
+		const { pictureWidth, resizedWidth } = run.geometry;
+		const theoretical = (head.branches[0]!.receptiveField!.size[0] * pictureWidth) / resizedWidth;
+		assert.ok(found!.radius90 < theoretical / 2);
 		assert.ok(found!.ratio! > 0.05 && found!.ratio! < 1);
 		await inspector.aspp.measure(undefined, 'object');
 		assert.equal(fields(inspector).measured.length, 2);

@@ -1,13 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { TestHost } from './host';
+import type { TestForm, TestHost } from './host';
 import { extension, workspaceFile } from './support';
 
 export const host: TestHost = {
 	kind: 'node',
-	only: process.env.DEEPLAB_TEST_ONLY ?? '',
+	form: readForm(process.env.DEEPLAB_TEST_FORM),
 	threads: undefined,
 	prepare: async () => undefined,
 	sendResults: async (results) => {
@@ -40,4 +41,12 @@ export const host: TestHost = {
 		}
 	},
 	residentBytes: () => process.memoryUsage().rss,
+	killGpu: async () => {
+		execFileSync('pkill', ['-KILL', '-P', String(process.pid), '-f', 'gpu\\.mjs']);
+	},
 };
+
+/** @param json of the launcher that has several; the others run all */
+function readForm(json: string | undefined): TestForm {
+	return json ? (JSON.parse(json) as TestForm) : { only: '', backend: 'wasm', settings: {} };
+}

@@ -1,8 +1,19 @@
+import type { BackendName } from '../../src/core/backend';
+
+/** One of the ways in which a launcher runs the suite. */
+export interface TestForm {
+	/** Only tests whose names this pattern finds; empty: all. */
+	readonly only: string;
+	/** What the network is to run on. */
+	readonly backend: BackendName;
+	/** Of `deeplab.`, by their names there, for the whole suite. */
+	readonly settings: Readonly<Record<string, unknown>>;
+}
+
 /** What the suite needs of the machine or the page it runs on; `host.node.ts` or `host.web.ts` is bundled for it. */
 export interface TestHost {
 	readonly kind: 'node' | 'web';
-	/** Only tests whose names have this; empty: all. */
-	readonly only: string;
+	readonly form: TestForm;
 	/** Threads that the network is to get without being told: `undefined` says any number. */
 	readonly threads: number | undefined;
 	/** Fills the workspace, where the launcher could not. */
@@ -17,4 +28,6 @@ export interface TestHost {
 	without(file: string, work: () => Promise<void>): Promise<void>;
 	/** Memory of the process in bytes; undefined where nothing tells it. */
 	readonly residentBytes: (() => number) | undefined;
+	/** Ends the process that WebGPU runs in, as a driver's crash would. */
+	killGpu(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { TestHost } from './host';
+import type { TestForm, TestHost } from './host';
 import { extension, writeFile } from './support';
 
 /** Put in by the launcher. */
-declare const DEEPLAB_TEST_ONLY: string;
+declare const DEEPLAB_TEST_FORM: TestForm;
 declare const DEEPLAB_TEST_SERVER: string;
 declare const DEEPLAB_TEST_THREADS: number;
 
@@ -11,7 +11,7 @@ const samples = ['astronaut.png', 'chelsea.png', 'coffee.png'];
 
 export const host: TestHost = {
 	kind: 'web',
-	only: DEEPLAB_TEST_ONLY,
+	form: DEEPLAB_TEST_FORM,
 	threads: DEEPLAB_TEST_THREADS,
 	prepare: async () => {
 		for (const name of samples) {
@@ -31,8 +31,12 @@ export const host: TestHost = {
 		}
 	},
 	residentBytes: undefined,
+	killGpu: () => post('killGpu', ''),
 };
 
 async function post(what: string, body: string): Promise<void> {
-	await fetch(`${DEEPLAB_TEST_SERVER}${what}`, { method: 'POST', body });
+	const response = await fetch(`${DEEPLAB_TEST_SERVER}${what}`, { method: 'POST', body });
+	if (!response.ok) {
+		throw new Error(`${what}: ${await response.text()}`);
+	}
 }

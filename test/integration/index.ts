@@ -1,7 +1,7 @@
 /** Entry of the integration suite: the extension host calls `run`. */
 import Mocha from 'mocha';
 import { host } from './chosenHost';
-import { skipReasons } from './support';
+import { saveSetting, skipReasons } from './support';
 
 interface Result {
 	readonly title: string;
@@ -15,12 +15,17 @@ interface Result {
 export async function run(): Promise<void> {
 	const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', timeout: 60_000, color: false });
 	await host.prepare();
+	for (const [name, value] of Object.entries(host.form.settings)) {
+		await saveSetting(name, value);
+	}
 	mocha.suite.emit('pre-require', globalThis, '', mocha);
 	// In this order: activation is measured before anything else runs.
 	await import('./activation');
 	await import('./segmenting');
 	await import('./badInput');
-	await import('./webgpu');
+	if (host.form.backend === 'webgpu') {
+		await import('./webgpu');
+	}
 	await import('./runs');
 	await import('./crf');
 	await import('./aspp');
@@ -32,9 +37,8 @@ export async function run(): Promise<void> {
 	await import('./mixedHead');
 	await import('./endurance');
 	await import('./kills');
-	// For a narrower run while something is being worked on.
-	if (host.only) {
-		mocha.grep(host.only);
+	if (host.form.only) {
+		mocha.grep(host.form.only);
 	}
 	const results: Result[] = [];
 	const failures = await new Promise<number>((resolve) => {

@@ -4,7 +4,7 @@ import { encodeOnnx } from '../../src/core/onnx/encode';
 import type { InspectorApi } from '../../src/extension/api';
 import type { MixedRunView } from '../../src/shared/protocol/aspp';
 import { adoptedMixed, withBranchZeroed } from '../unit/core/aspp/mixed';
-import { api, until, withSetting, workspaceFile, writeFile } from './support';
+import { api, sameBytes, until, withSetting, workspaceFile, writeFile } from './support';
 
 const names = ['1×1', 'rate 3', 'rate 6', 'image pooling'];
 
@@ -55,7 +55,7 @@ describe('a head whose branches later layers mix', () => {
 				assert.ok(same / mask.length > 0.9999, `${mask.length - same} labels differ from the zeroed network’s`);
 				assert.ok((view(inspector).effect?.changedPixels ?? 0) > 0);
 				inspector.aspp.setOn(names.map(() => true));
-				assert.ok(Buffer.from(await inspector.aspp.mask()).equals(own));
+				assert.ok(sameBytes(await inspector.aspp.mask(), own));
 				const fields = inspector.aspp.receptiveField();
 				assert.equal(fields.kind, 'run');
 				const { explanation, rates } = fields.kind === 'run' ? fields.view : assert.fail();

@@ -1,5 +1,5 @@
 /** What the launchers of the integration suite share: its bundle, its workspace and its results. */
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import esbuild from 'esbuild';
@@ -7,6 +7,63 @@ import { outputFolder, root, samplesFolder } from '../../scripts/lib/paths.mjs';
 
 /** The suite writes its counts here: `DEEPLAB_TEST_RESULTS` in the extension host's environment. */
 export const resultsFile = path.join(outputFolder, 'integration.json');
+
+/** @typedef {import('./host').TestForm & { name: string }} Form */
+
+/**
+ * The suite's forms of a host: all of it on WASM, then what computes on WebGPU, with inputs that are small enough for a GPU
+ * that is played by the CPU.
+ */
+export const forms = {
+	wasm: /** @type {Form} */ ({
+		name: 'WASM',
+		backend: 'wasm',
+		settings: {},
+		only: process.env.DEEPLAB_TEST_ONLY ?? '',
+	}),
+	webgpu: /** @type {Form} */ ({
+		name: 'WebGPU',
+		backend: 'webgpu',
+		settings: { backend: 'webgpu', longestSide: 65 },
+		only: process.env.DEEPLAB_TEST_ONLY || '^WebGPU |finds the (person|cat)|refines the sample|adds up|measures the ',
+	}),
+};
+
+/**
+ * The forms that are asked for, by `DEEPLAB_TEST_FORM`; else all.
+ * @template {Form} F
+ * @param {readonly F[]} all
+ * @returns {readonly F[]}
+ */
+export function wantedForms(all) {
+	const wanted = process.env.DEEPLAB_TEST_FORM;
+	return all.filter(({ name }) => !wanted || name === wanted);
+}
+
+/** @typedef {{ title: string, state: string, milliseconds: number, error?: string, reason?: string }} TestResult */
+/** @typedef {{ passed: number, failed: number, skipped: number, results: TestResult[] }} Results */
+
+/**
+ * Runs the suite in its forms and writes all their results, the form's name before each title.
+ * @template {Form} F
+ * @param {string} file
+ * @param {readonly F[]} all
+ * @param {(form: F) => Promise<Results>} runSuite
+ */
+export async function runForms(file, all, runSuite) {
+	/** @type {Results} */
+	const sum = { passed: 0, failed: 0, skipped: 0, results: [] };
+	for (const form of all) {
+		const started = Date.now();
+		const { passed, failed, skipped, results } = await runSuite(form);
+		console.log(`${form.name}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+		sum.passed += passed;
+		sum.failed += failed;
+		sum.skipped += skipped;
+		sum.results.push(...results.map((result) => ({ ...result, title: `${form.name}: ${result.title}` })));
+	}
+	await writeFile(file, JSON.stringify(sum, undefined, '\t'));
+}
 
 const suiteFolder = path.join(root, 'test/integration');
 
@@ -45,10 +102,10 @@ const webModules = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * @param {{ server: string, only: string, threads: number }} host what the suite is told of where it runs
+ * @param {{ server: string, form: Form, threads: number }} host what the suite is told of where it runs
  * @returns {Promise<string>} the path of the bundle for the web's extension host, from the root
  */
-export async function bundleWebSuite({ server, only, threads }) {
+export async function bundleWebSuite({ server, form, threads }) {
 	const outfile = 'out/integration-web/index.cjs';
 	await esbuild.build({
 		...common,
@@ -58,7 +115,7 @@ export async function bundleWebSuite({ server, only, threads }) {
 		target: 'es2022',
 		define: {
 			DEEPLAB_TEST_SERVER: JSON.stringify(server),
-			DEEPLAB_TEST_ONLY: JSON.stringify(only),
+			DEEPLAB_TEST_FORM: JSON.stringify(form),
 			DEEPLAB_TEST_THREADS: String(threads),
 			'import.meta.url': '""',
 		},
@@ -89,7 +146,7 @@ export async function makeWorkspace() {
  * @returns {Promise<boolean>} whether tests ran and none failed
  */
 export async function reportResults(file = resultsFile) {
-	/** @type {{ passed: number, failed: number, skipped: number, results: { title: string, state: string, milliseconds: number, error?: string, reason?: string }[] }} */
+	/** @type {Results} */
 	let read = { passed: 0, failed: 0, skipped: 0, results: [] };
 	try {
 		read = JSON.parse(await readFile(file, 'utf8'));

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { profileTree } from '../../src/core/profile/profileTree';
 import { decodeProfile } from '../../src/extension/profile/profileRecord';
-import { api, messagesOf, smallPicture, workspaceFile } from './support';
+import { api, messagesOf, readFile, smallPicture, workspaceFile } from './support';
 
 async function problemOf(work: Promise<unknown>): Promise<string> {
 	return await work.then(
@@ -33,8 +31,8 @@ describe('the profile of a run', () => {
 		}
 		assert.equal(profile.memory?.kind, 'wasmHeap');
 
-		const file = path.join(inspector.runsFolder.fsPath, run.id, 'profile.json');
-		assert.deepEqual(decodeProfile(readFileSync(file)), JSON.parse(JSON.stringify(profile)));
+		const file = vscode.Uri.joinPath(inspector.runsFolder, run.id, 'profile.json');
+		assert.deepEqual(decodeProfile(await readFile(file)), JSON.parse(JSON.stringify(profile)));
 		// The worker that holds the run's network is another one, and still there.
 		assert.ok(inspector.workerAlive());
 	});

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { decodeNpy } from '../../src/core/checkpoint/npy';
 import { maskChanges } from '../../src/core/crf/changes';
 import { decodeLabelPng } from '../../src/core/image/palettePng';
-import { api, extension, messagesOf, until, withSetting, workspaceFile, writeFile } from './support';
+import { api, extension, messagesOf, modelPlace, until, withSetting, workspaceFile, writeFile } from './support';
 
 describe('output strides', () => {
 	after(async () => {
@@ -90,7 +90,7 @@ describe('output strides', () => {
 				: node,
 		);
 		const file = await writeFile('odd.onnx', encodeOnnx({ ...model, graph: { ...model.graph, nodes: odd } }));
-		await withSetting('model', file.fsPath, async () => {
+		await withSetting('model', modelPlace(file), async () => {
 			const run = await inspector.segment(workspaceFile('chelsea.png'));
 			const messages = await messagesOf(async () => {
 				await vscode.commands.executeCommand('deeplab.compareStrides');

@@ -1,6 +1,7 @@
 /** What the suites share: the extension's API, files in the workspace, and an ear for messages. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { decodeNpy, type NpyArray } from '../../src/core/checkpoint/npy';
 import type { ProblemCode } from '../../src/core/problem';
 import type { RunInfo } from '../../src/core/run';
 import type { InspectorApi } from '../../src/extension/api';
@@ -115,14 +116,24 @@ export async function segmentsSmall(): Promise<RunInfo> {
 
 /** Sets `deeplab.<name>` for the time of a piece of work. */
 export async function withSetting(name: string, value: unknown, work: () => Promise<void>): Promise<void> {
-	const set = (to: unknown) =>
-		vscode.workspace.getConfiguration('deeplab').update(name, to, vscode.ConfigurationTarget.Workspace);
-	await set(value);
+	const before = vscode.workspace.getConfiguration('deeplab').inspect(name)?.workspaceValue;
+	await saveSetting(name, value);
 	try {
 		await work();
 	} finally {
-		await set(undefined);
+		await saveSetting(name, before);
 	}
+}
+
+/** @param value undefined: as it is by itself */
+export async function saveSetting(name: string, value: unknown): Promise<void> {
+	await vscode.workspace.getConfiguration('deeplab').update(name, value, vscode.ConfigurationTarget.Workspace);
+}
+
+/** A tensor of a kept run. */
+export async function runFile(id: string, name: string): Promise<NpyArray> {
+	const { runsFolder } = await api();
+	return decodeNpy(new Uint8Array(await readFile(vscode.Uri.joinPath(runsFolder, id, name))));
 }
 
 export function pause(milliseconds: number): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * Dawn with a fault, named by this module's query: `noAdapter`, `noDevice`, or what happens at the twentieth submit:
- * `lost`, `invalid`, `memory`, `exit`, or `crash` as a driver's would be; `crashAtOnce` does it before there is an adapter.
+ * Dawn with a fault, named by this module's query: `noAdapter`, `noDevice`, or what happens at the twentieth submit: `lost`,
+ * `invalid`, `memory`, `exit`, or `crash` as a driver's would be; `crashAtOnce` does it before there is an adapter, and
+ * `lostOnSignal` loses the device at SIGUSR2.
  */
 import { create as createDawn, globals as dawn } from 'webgpu';
 
@@ -24,7 +25,11 @@ export function create(flags) {
 			throw new Error('the driver has none left');
 		}
 		const device = await requestDevice.apply(this, args);
-		afterSubmits(20, () => fail(device));
+		if (fault === 'lostOnSignal') {
+			process.on('SIGUSR2', () => device.destroy());
+		} else {
+			afterSubmits(20, () => fail(device));
+		}
 		return device;
 	};
 	return createDawn([...flags]);

@@ -51,13 +51,16 @@ assert.doesNotMatch = (text: string, pattern: RegExp, message?: string): void =>
 		fail(message ?? `${show(text)} matches ${pattern}`, text, pattern);
 	}
 };
-assert.rejects = async (promise: Promise<unknown>, message?: string): Promise<void> => {
-	const kept = await promise.then(
-		() => true,
-		() => false,
+assert.rejects = async (promise: Promise<unknown>, expected?: RegExp): Promise<void> => {
+	const error = await promise.then(
+		() => undefined,
+		(reason: unknown) => ({ text: String(reason) }),
 	);
-	if (kept) {
-		fail(message ?? 'nothing was rejected');
+	if (!error) {
+		fail('nothing was rejected');
+	}
+	if (expected) {
+		assert.match(error.text, expected);
 	}
 };
 

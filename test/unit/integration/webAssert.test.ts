@@ -66,5 +66,7 @@ describe('the web’s assert', () => {
 		expect(holds(() => web.doesNotMatch('cat', /cat/))).toBe(false);
 		await expect(web.rejects(Promise.resolve())).rejects.toThrow('nothing was rejected');
 		await expect(web.rejects(Promise.reject(new Error('no')))).resolves.toBeUndefined();
+		await expect(web.rejects(Promise.reject(new Error('no')), /no/)).resolves.toBeUndefined();
+		await expect(web.rejects(Promise.reject(new Error('no')), /yes/)).rejects.toThrow('does not match');
 	});
 });

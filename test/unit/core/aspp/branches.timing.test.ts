@@ -4,7 +4,7 @@ import { dominantBranches } from '../../../../src/core/aspp/dominance';
 import type { TapMaps } from '../../../../src/core/aspp/types';
 import type { Geometry } from '../../../../src/core/run';
 import { upsampleLabels } from '../../../../src/core/segmentation/upsampleLabels';
-import { Noise } from './heads';
+import { Noise } from './noise';
 
 const side = 65;
 const geometry: Geometry = {

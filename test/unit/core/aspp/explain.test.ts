@@ -14,7 +14,7 @@ import type { ClassExplanation, TapMaps } from '../../../../src/core/aspp/types'
 import type { Geometry } from '../../../../src/core/run';
 import { logitsAt } from '../../../../src/core/segmentation/probabilities';
 import { upsampleLabels } from '../../../../src/core/segmentation/upsampleLabels';
-import { Noise } from './heads';
+import { Noise } from './noise';
 
 function randomTaps(noise: Noise, branches: number, classes: number, height: number, width: number): TapMaps {
 	return {

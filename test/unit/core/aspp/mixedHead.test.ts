@@ -6,8 +6,9 @@ import { checkModel } from '../../../../src/core/health/checkModel';
 import type { ModelMetadata } from '../../../../src/core/model';
 import type { OnnxModel } from '../../../../src/core/onnx/ir';
 import type { FeatureMap } from '../../../../src/core/run';
-import { Noise, relativeError, runModel } from './heads';
+import { relativeError, runModel } from './heads';
 import { adoptedMixed, branchChannels, type MixedOptions, withBranchZeroed } from './mixed';
+import { Noise } from './noise';
 
 const picture = new Noise(9).map(3, 33, 49);
 

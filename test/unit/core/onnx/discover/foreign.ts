@@ -1,7 +1,7 @@
 /** Networks as other tools write them: no metadata, no inner outputs, names of their own. */
 import { GraphBuilder } from '../../../../../src/core/onnx/graphBuilder';
 import type { AttributeValue, Dimension, OnnxModel } from '../../../../../src/core/onnx/ir';
-import { Noise } from '../../aspp/heads';
+import { Noise } from '../../aspp/noise';
 
 /** The model without what this tool has added: one output, and values that are numbered. */
 export function stripped(model: OnnxModel, output = 'logits'): OnnxModel {
