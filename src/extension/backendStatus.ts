@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { type BackendChoice, type BackendRefusal, type BackendStatus, backendChoices } from '../core/backend';
+import { type BackendChoice, type BackendStatus, backendChoices } from '../core/backend';
 import {
 	adapterDetail,
 	backendLabel,
@@ -8,8 +8,10 @@ import {
 	choiceLabel,
 	describeFallback,
 	describeRefusal,
+	type RefusalWords,
 	refusalWarning,
 	refusalWords,
+	threadWords,
 } from '../shared/describeBackend';
 import type { InspectorPanels } from './inspectorPanels';
 import { type SettingsReader, saveSetting } from './settings';
@@ -87,6 +89,8 @@ export class BackendStatusItem implements vscode.Disposable {
 	async choose(): Promise<void> {
 		const { chosen, status } = this;
 		const refusal = status?.webgpuRefused;
+		const threads = status && threadWords(status);
+		const reasons = [...(refusal ? [reason(refusalWords(refusal))] : []), ...(threads ? [reason(threads)] : [])];
 		const items = backendChoices.map((choice) => ({
 			choice,
 			label: choiceLabel(choice),
@@ -94,8 +98,8 @@ export class BackendStatusItem implements vscode.Disposable {
 			detail: choiceDetail(choice),
 		}));
 		const picked = await vscode.window.showQuickPick(
-			refusal
-				? [...items, { label: l10n.t('Why WASM runs'), kind: vscode.QuickPickItemKind.Separator }, reason(refusal)]
+			reasons.length > 0
+				? [...items, { label: this.reasonsTitle(), kind: vscode.QuickPickItemKind.Separator }, ...reasons]
 				: items,
 			{ title: l10n.t('DeepLab Backend'), placeHolder: this.headline() },
 		);
@@ -125,6 +129,10 @@ export class BackendStatusItem implements vscode.Disposable {
 		this.shown = text;
 	}
 
+	private reasonsTitle(): string {
+		return this.status?.runs.name === 'webgpu' ? l10n.t('Threads') : l10n.t('Why WASM runs');
+	}
+
 	private headline(): string {
 		return this.status
 			? l10n.t('The network runs with {0}', backendLabel(this.status.runs))
@@ -134,10 +142,12 @@ export class BackendStatusItem implements vscode.Disposable {
 	private tooltip(): string {
 		const { status } = this;
 		const adapter = status?.runs.adapter;
+		const threads = status && threadWords(status);
 		return [
 			this.headline(),
 			adapter ? adapterDetail(adapter) : '',
 			status?.webgpuRefused ? describeRefusal(status.webgpuRefused) : '',
+			threads ? `${threads.why} ${threads.remedy}` : '',
 		]
 			.filter(Boolean)
 			.join('\n\n');
@@ -169,7 +179,6 @@ export class BackendStatusItem implements vscode.Disposable {
 }
 
 /** Its detail is in the log. */
-function reason(refusal: BackendRefusal) {
-	const { why, remedy } = refusalWords(refusal);
+function reason({ why, remedy }: RefusalWords) {
 	return { label: `$(info) ${why}`, detail: remedy, alwaysShow: true, showsLog: true };
 }

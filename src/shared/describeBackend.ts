@@ -81,6 +81,16 @@ export interface RefusalWords {
 	readonly remedy: string;
 }
 
+/** Why no more than one thread runs, and what to do about it; undefined where more could. */
+export function threadWords({ sharedMemory }: BackendStatus): RefusalWords | undefined {
+	return sharedMemory
+		? undefined
+		: {
+				why: l10n.t('One thread runs: this page is not cross-origin isolated, so that memory cannot be shared.'),
+				remedy: l10n.t('Add “?vscode-coi” to its address, where the site heeds that.'),
+			};
+}
+
 /** Both sentences of {@link refusalWords}, and the words of what refused. */
 export function describeRefusal(refusal: BackendRefusal): string {
 	const { why, remedy } = refusalWords(refusal);

@@ -4,11 +4,14 @@ import type { BackendChoice, BackendStatus } from '../../../src/core/backend';
 import { BackendStatusItem, type BackendStatusParts } from '../../../src/extension/backendStatus';
 
 const warnings = vi.hoisted(() => [] as string[]);
+const picks = vi.hoisted(() => [] as string[][]);
 vi.mock('vscode', () => ({
 	Disposable: { from: () => ({ dispose: () => undefined }) },
+	QuickPickItemKind: { Separator: -1 },
 	StatusBarAlignment: { Right: 2 },
 	window: {
 		createStatusBarItem: () => ({ show: () => undefined, hide: () => undefined }),
+		showQuickPick: async (items: readonly { label: string }[]) => void picks.push(items.map(({ label }) => label)),
 		showWarningMessage: async (text: string) => void warnings.push(text),
 	},
 }));
@@ -49,4 +52,14 @@ it('is told nothing by a run that began before another choice', () => {
 	choose('auto');
 	item.tell(refused);
 	expect([item.shown, item.current, warnings]).toEqual(['Automatic', undefined, []]);
+});
+
+it('the choice says why WASM runs, and why in one thread', async () => {
+	const item = started();
+	item.tell({ ...refused, runs: { name: 'wasm', threads: 1 }, sharedMemory: false });
+	await item.choose();
+	const [, , , title, ...reasons] = picks.at(-1)!;
+	expect(title).toBe('Why WASM runs');
+	expect(reasons).toHaveLength(2);
+	expect(reasons[1]).toMatch(/cross-origin isolated/);
 });

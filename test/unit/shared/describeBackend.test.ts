@@ -6,6 +6,7 @@ import {
 	describeFallback,
 	describeRefusal,
 	refusalWarning,
+	threadWords,
 } from '../../../src/shared/describeBackend';
 
 const adapter = { vendor: 'nvidia', architecture: 'ampere', device: 'rtx', description: 'driver 5' };
@@ -31,6 +32,12 @@ describe('backends in words', () => {
 	test('every reason has words of its own', () => {
 		const texts = refusalReasons.map((reason) => describeRefusal({ reason, detail: '' }));
 		expect(new Set(texts).size).toBe(refusalReasons.length);
+	});
+
+	test('one thread is explained where memory cannot be shared, and only there', () => {
+		const status: BackendStatus = { chosen: 'wasm', runs: { name: 'wasm', threads: 1 }, sharedMemory: false };
+		expect(threadWords(status)?.why).toMatch(/cross-origin isolated/);
+		expect(threadWords({ ...status, sharedMemory: true })).toBeUndefined();
 	});
 
 	test('a refusal is a warning only where WebGPU was asked for; a failure has had its own', () => {
