@@ -33,7 +33,7 @@ const steps = [
 	{
 		name: 'unit',
 		args: [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report('unit')}`],
-		minutes: 12,
+		minutes: 15,
 		count: countVitest,
 	},
 	{
@@ -56,7 +56,7 @@ const steps = [
 		name: 'e2e',
 		args: [playwright, 'test', '--config', 'test/e2e/playwright.config.ts', '--reporter=list,json'],
 		env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report('e2e') },
-		minutes: 12,
+		minutes: 20,
 		count: countPlaywright,
 	},
 ];

@@ -1,7 +1,16 @@
 /** The backend in the status bar, and the choice behind it. */
-import { expect, fileInExplorer, openPicture, runCommand, screenshot, segmentByMenu, test, themes } from './support';
+import {
+	expect,
+	fileInExplorer,
+	openPicture,
+	runCommand,
+	screenshot,
+	segmentByMenu,
+	someThemes,
+	test,
+} from './support';
 
-for (const [name, theme] of themes) {
+for (const [name, theme] of someThemes) {
 	test.describe(name, () => {
 		test.use({ theme });
 
@@ -17,7 +26,8 @@ for (const [name, theme] of themes) {
 			await expect(rows.nth(3)).toContainText('Install the package for your platform');
 			await screenshot(page, `backend-choice-${name}`);
 			await rows.nth(2).click();
-			await expect(item).toHaveText(/WASM/);
+			// Not what ran last any more, but what is chosen now.
+			await expect(item).toHaveText(/WASM$/);
 			await runCommand(page, 'DeepLab: Choose Backend…');
 			await expect(rows.nth(2)).toContainText('chosen');
 			// The setting is the user's, whom the next test has as well.

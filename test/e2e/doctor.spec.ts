@@ -16,8 +16,8 @@ import {
 	pageFrame,
 	runCommand,
 	screenshot,
+	someThemes,
 	test,
-	themes,
 } from './support';
 
 test.use({ viewport: { width: 1280, height: 900 } });
@@ -81,7 +81,7 @@ test('a model of another tool: compared on a picture, with ground truth, and ado
 	expect(readFileSync(settings, 'utf8')).toContain('adopted.onnx');
 });
 
-for (const [name, theme] of themes) {
+for (const [name, theme] of someThemes) {
 	test.describe(name, () => {
 		test.use({ theme });
 

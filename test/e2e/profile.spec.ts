@@ -2,7 +2,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TraceFile } from '../../src/core/profile/traceFile';
-import { accessible, answerFileDialog, expect, runCommand, screenshot, segmentByMenu, test, themes } from './support';
+import {
+	accessible,
+	answerFileDialog,
+	expect,
+	runCommand,
+	screenshot,
+	segmentByMenu,
+	someThemes,
+	test,
+} from './support';
 
 test('profile a run, look into the network, export the trace', async ({ window: { page, folder } }) => {
 	test.setTimeout(240_000);
@@ -39,7 +48,7 @@ test('profile a run, look into the network, export the trace', async ({ window: 
 	await expect(fold.getByRole('treeitem').first()).toBeVisible({ timeout: 5000 });
 });
 
-for (const [name, theme] of themes) {
+for (const [name, theme] of someThemes) {
 	test.describe(`in ${name}`, () => {
 		test.use({ theme });
 		test('the profile is legible', async ({ window: { page } }) => {

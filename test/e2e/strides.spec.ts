@@ -11,8 +11,8 @@ import {
 	runCommand,
 	screenshot,
 	segmentByMenu,
+	someThemes,
 	test,
-	themes,
 } from './support';
 
 test.use({ viewport: { width: 1280, height: 800 } });
@@ -71,7 +71,7 @@ test('with several scales the winning one is a layer', async ({ window: { page, 
 	await accessible(inspector);
 });
 
-for (const [name, theme] of themes) {
+for (const [name, theme] of someThemes) {
 	test.describe(name, () => {
 		test.use({ theme });
 		test(`output strides in ${name}`, async ({ window: { page } }) => {

@@ -29,6 +29,9 @@ export const themes: readonly (readonly [string, Theme])[] = [
 	['high-contrast-light', 'Default High Contrast Light'],
 ];
 
+/** Those of them where a page's own tests look at every theme, and here it is about the window around it. */
+export const someThemes = themes.filter(([name]) => name === 'light' || name === 'high-contrast');
+
 interface Server {
 	/** Address of a window with that folder open. */
 	address(folder: string): string;
