@@ -63,6 +63,7 @@ for (const [name, theme] of someThemes) {
 			await runCommand(page, 'DeepLab: Show ASPP Branches');
 			const aspp = await pageFrame(page, 'aspp', '.effect-none');
 			await inspector.locator('.viewport').click();
+			await expect.poll(() => inspector.evaluate(() => document.hasFocus())).toBe(true);
 			await page.keyboard.press('2');
 			await expect(aspp.getByRole('button', { name: 'Solo: rate 12' })).toHaveAttribute('aria-pressed', 'true');
 			await expect(aspp.locator('.changes-total')).toContainText('pixels changed class');
