@@ -62,8 +62,12 @@ for (const [name, theme] of someThemes) {
 			await inspector.locator('.viewport').click();
 			await runCommand(page, 'DeepLab: Show ASPP Branches');
 			const aspp = await pageFrame(page, 'aspp', '.effect-none');
-			await inspector.locator('.viewport').click();
-			await expect.poll(() => inspector.evaluate(() => document.hasFocus())).toBe(true);
+			// The view that was asked for takes the keyboard when it is there, which may be after the click.
+			await expect(async () => {
+				await inspector.locator('.viewport').click();
+				await page.waitForTimeout(300);
+				expect(await inspector.evaluate(() => document.hasFocus())).toBe(true);
+			}).toPass({ timeout: 15_000 });
 			await page.keyboard.press('2');
 			await expect(aspp.getByRole('button', { name: 'Solo: rate 12' })).toHaveAttribute('aria-pressed', 'true');
 			await expect(aspp.locator('.changes-total')).toContainText('pixels changed class');
