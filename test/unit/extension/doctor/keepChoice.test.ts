@@ -29,7 +29,7 @@ vi.mock('vscode', () => ({
 		withProgress: (_options: unknown, work: () => unknown) => work(),
 	},
 	workspace: {
-		workspaceFolders: [{ uri: host.uri('/work') }],
+		workspaceFolders: [{ uri: host.uri('/project') }],
 		fs: {
 			isWritableFileSystem: () => !host.readOnly,
 			stat: () => Promise.resolve({ type: 1 }),
@@ -108,7 +108,7 @@ describe('keeping a choice', () => {
 	});
 
 	it.each([
-		['a bundled model', '/extension/models/net.onnx', false, false, 'save /work/net-rgb-unit-fit-half-pixel.onnx'],
+		['a bundled model', '/extension/models/net.onnx', false, false, 'save /project/net-rgb-unit-fit-half-pixel.onnx'],
 		['a read-only file system', '/models/net.onnx', true, false, 'save /models/net-rgb-unit-fit-half-pixel.onnx'],
 		['a model that is adopted', '/models/net.onnx', false, true, 'save /models/net-deeplab.onnx'],
 	])('asks for another file at once for %s', async (_of, file, readOnly, adopting, dialog) => {
