@@ -4,11 +4,10 @@ import type { AsppMaps, AsppRunView } from '../../shared/protocol/aspp';
 import type { Probe } from '../../shared/protocol/inspector';
 import type { Geometry } from '../../shared/protocol/types';
 import { branchPlaces, rateName } from '../shared/branches';
-import { pixelOf, type Rgb } from '../shared/colors';
 import { h, setAttribute, setText } from '../shared/dom';
 import { formatNumber } from '../shared/format';
 import { createSignedScale } from '../shared/signedScale';
-import { isHighContrast, onThemeChange, themeSignedPixels, tokenColor } from '../shared/theme';
+import { contourPixel, onThemeChange, themeSignedPixels } from '../shared/theme';
 import {
 	branchCount,
 	branchMap,
@@ -24,6 +23,7 @@ import {
 	valueAt,
 } from './mapData';
 import { createMapTile, type MapTile } from './mapTile';
+import { createSamplingModes } from './samplingModes';
 import { allBut, allOn, isAllBut, isSolo, solo, toggled } from './switchData';
 
 export interface MapGridEvents {
@@ -72,22 +72,11 @@ export function createMapGrid(events: MapGridEvents): MapGrid {
 	const tiles = h('div', { class: 'tiles' });
 	const scaleLegend = createSignedScale();
 	const place = h('p', { class: 'maps-place dim numbers' });
-	const modes = ([false, true] as const).map((isRaw) => {
-		const button = h(
-			'button',
-			{ type: 'button', class: 'segment', 'aria-pressed': String(!isRaw) },
-			isRaw ? l10n.t('Raw grid') : l10n.t('Upsampled'),
-		);
-		button.addEventListener('click', () => {
-			raw = isRaw;
-			for (const mode of modes) {
-				setAttribute(mode.button, 'aria-pressed', String(mode.isRaw === raw));
-			}
-			sampling = undefined;
-			paint();
-			readValues();
-		});
-		return { isRaw, button };
+	const modes = createSamplingModes((isRaw) => {
+		raw = isRaw;
+		sampling = undefined;
+		paint();
+		readValues();
 	});
 	const fit = h(
 		'button',
@@ -105,16 +94,7 @@ export function createMapGrid(events: MapGridEvents): MapGrid {
 		'section',
 		{ class: 'maps' },
 		h('h3', {}, l10n.t('Score maps'), h('span', { class: 'group-note dim' }, l10n.t('logit of the class'))),
-		h(
-			'div',
-			{ class: 'maps-tools' },
-			h(
-				'div',
-				{ class: 'segments', role: 'group', 'aria-label': l10n.t('How the maps are drawn') },
-				...modes.map(({ button }) => button),
-			),
-			fit,
-		),
+		h('div', { class: 'maps-tools' }, modes, fit),
 		scaleLegend.element,
 		tiles,
 		place,
@@ -170,11 +150,9 @@ export function createMapGrid(events: MapGridEvents): MapGrid {
 			sampledFor = geometry;
 		}
 		const values = sampleMap(map, sampling);
-		const pixels = signedMapPixels(values, width, scale(), colors, contour());
+		const pixels = signedMapPixels(values, width, scale(), colors, contourPixel());
 		context.putImageData(new ImageData(pixels, width, height), 0, 0);
 	};
-	const contour = () =>
-		isHighContrast() ? pixelOf(tokenColor('--vscode-foreground', [255, 255, 255] satisfies Rgb), 255) : undefined;
 	const paint = () => {
 		const start = performance.now();
 		for (const index of made.keys()) {

@@ -2,13 +2,10 @@
 import * as l10n from '@vscode/l10n';
 import type { AsppHostMethods, AsppMaps, AsppRunView } from '../../shared/protocol/aspp';
 import type { Probe } from '../../shared/protocol/inspector';
-import { createChangesTable } from '../shared/changesTable';
 import { cycledClass } from '../shared/classData';
 import { createClassPicker } from '../shared/classPicker';
 import { h, setAttribute, setText } from '../shared/dom';
 import { createDraft, settleDrafts } from '../shared/draft';
-import { formatWhole } from '../shared/format';
-import { createKeyList } from '../shared/keyList';
 import { createLatest } from '../shared/latest';
 import { moveProbe } from '../shared/probeSteps';
 import { createSaveBar } from '../shared/saveBar';
@@ -16,7 +13,9 @@ import { createScaleNote } from '../shared/scaleNote';
 import { applyRateColors, onThemeChange } from '../shared/theme';
 import type { ViewCommand } from '../shared/viewKeys';
 import { asppCsv, asppFigure } from './asppFigure';
+import { createBranchKeys } from './branchKeys';
 import { createDominancePanel } from './dominance';
+import { createEffectTable } from './effectTable';
 import { createExplanationPanel } from './explanationPanel';
 import { createMapGrid } from './mapGrid';
 import { createRateSliders } from './rateSliders';
@@ -119,13 +118,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 	});
 	const scales = createScaleNote();
 	const unchanged = h('p', { class: 'dim effect-none' });
-	const effect = createChangesTable({
-		none: l10n.t('No pixel changed class.'),
-		some: (pixels, share) =>
-			pixels === 1
-				? l10n.t('1 pixel changed class.')
-				: l10n.t('{0} pixels changed class, {1} of the picture.', formatWhole(pixels), share),
-	});
+	const effect = createEffectTable();
 	const save = createSaveBar(
 		() =>
 			view && {
@@ -138,14 +131,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 	);
 	const figureTitle = (current: AsppRunView) =>
 		`${current.pictureName} · ${current.classes[label(current)]?.name ?? label(current)}`;
-	const keys = createKeyList([
-		[['←', '↑', '↓', '→'], l10n.t('Move the probe by a cell of the grid')],
-		[['⇧', '←', '↑', '↓', '→'], l10n.t('Move the probe by a pixel')],
-		[['1', '…', '9'], l10n.t('That branch alone')],
-		[['0'], l10n.t('All branches on')],
-		[['[', ']'], l10n.t('Previous, next class')],
-		[[l10n.t('Esc')], l10n.t('Unpin the probe')],
-	]);
+	const keys = createBranchKeys();
 	const element = h(
 		'div',
 		{ class: 'aspp-run' },

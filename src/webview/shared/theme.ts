@@ -1,5 +1,5 @@
 /** What VS Code tells a page of its theme: classes of the body and `--vscode-*` properties. */
-import { cssColor, parseColor, type Rgb, rateColors, signedPixels } from './colors';
+import { cssColor, parseColor, pixelOf, type Rgb, rateColors, signedPixels } from './colors';
 
 export type Background = 'dark' | 'light';
 
@@ -38,6 +38,11 @@ export function prefersReducedMotion(): boolean {
 export function isHighContrast(): boolean {
 	const { classList } = document.body;
 	return classList.contains('vscode-high-contrast') || classList.contains('vscode-high-contrast-light');
+}
+
+/** The pixel that a map's zero line is drawn with; undefined where the theme's colours tell the signs apart well enough. */
+export function contourPixel(): number | undefined {
+	return isHighContrast() ? pixelOf(tokenColor('--vscode-foreground', [255, 255, 255]), 255) : undefined;
 }
 
 /** The signed scale on the current theme: zero is the editor's background. */

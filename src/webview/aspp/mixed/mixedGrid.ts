@@ -3,12 +3,12 @@ import * as l10n from '@vscode/l10n';
 import type { MapReading, MixedMaps, MixedRunView } from '../../../shared/protocol/aspp';
 import type { Probe } from '../../../shared/protocol/inspector';
 import type { Geometry } from '../../../shared/protocol/types';
-import { pixelOf, type Rgb, sequentialPixels } from '../../shared/colors';
+import { sequentialPixels } from '../../shared/colors';
 import { h, setAttribute, setText, textButton } from '../../shared/dom';
 import { formatNumber, formatSigned } from '../../shared/format';
 import { createSequentialScale } from '../../shared/sequentialScale';
 import { createSignedScale } from '../../shared/signedScale';
-import { isHighContrast, onThemeChange, themeSignedPixels, tokenColor } from '../../shared/theme';
+import { contourPixel, onThemeChange, themeSignedPixels } from '../../shared/theme';
 import {
 	type Sampling,
 	type ScoreMap,
@@ -22,6 +22,7 @@ import {
 } from '../mapData';
 import type { DrawnMaps } from '../mapGrid';
 import { createMapTile, type MapTile } from '../mapTile';
+import { createSamplingModes } from '../samplingModes';
 import { allBut, allOn, isAllBut, isSolo, solo, toggled } from '../switchData';
 import { mixedPlaces, type PickedChannels, shownChannels } from './mixedData';
 
@@ -70,22 +71,11 @@ export function createMixedGrid(events: MixedGridEvents): MixedGrid {
 		button.addEventListener('click', () => events.onReading(kind));
 		return { kind, button };
 	});
-	const modes = ([false, true] as const).map((isRaw) => {
-		const button = h(
-			'button',
-			{ type: 'button', class: 'segment', 'aria-pressed': String(!isRaw) },
-			isRaw ? l10n.t('Raw grid') : l10n.t('Upsampled'),
-		);
-		button.addEventListener('click', () => {
-			raw = isRaw;
-			for (const mode of modes) {
-				setAttribute(mode.button, 'aria-pressed', String(mode.isRaw === raw));
-			}
-			sampling = undefined;
-			paint();
-			readValues();
-		});
-		return { isRaw, button };
+	const modes = createSamplingModes((isRaw) => {
+		raw = isRaw;
+		sampling = undefined;
+		paint();
+		readValues();
 	});
 	const all = textButton(l10n.t('All on'), 'secondary', () => shown && events.onSwitch(allOn(shown.on)));
 	setAttribute(all, 'title', `${l10n.t('All on: every branch')} (0)`);
@@ -102,10 +92,7 @@ export function createMixedGrid(events: MixedGridEvents): MixedGrid {
 				l10n.t('What the maps show'),
 				readings.map(({ button }) => button),
 			),
-			group(
-				l10n.t('How the maps are drawn'),
-				modes.map(({ button }) => button),
-			),
+			modes,
 		),
 		sequential.element,
 		signed.element,
@@ -146,12 +133,10 @@ export function createMixedGrid(events: MixedGridEvents): MixedGrid {
 		}
 		const values = sampleMap(map, sampling);
 		const pixels = maps.signed
-			? signedMapPixels(values, width, maps.scale, colors.signed, contour())
+			? signedMapPixels(values, width, maps.scale, colors.signed, contourPixel())
 			: unsignedMapPixels(values, maps.scale, colors.sequential);
 		context.putImageData(new ImageData(pixels, width, height), 0, 0);
 	};
-	const contour = () =>
-		isHighContrast() ? pixelOf(tokenColor('--vscode-foreground', [255, 255, 255] satisfies Rgb), 255) : undefined;
 	const paint = () => {
 		for (const branch of made.keys()) {
 			paintTile(branch);
