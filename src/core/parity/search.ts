@@ -17,8 +17,6 @@ export interface SearchOptions {
 	readonly budget?: number;
 	/** Cuts that one probe looks at, at most. */
 	readonly cutsAProbe?: number;
-	/** Told before each probe how many cuts are left, of how many. */
-	onProbe?(left: number, all: number): void;
 }
 
 export interface FoundUnit {
@@ -69,7 +67,6 @@ export async function findFirstDiffering(
 	let differing = units.length;
 	let isFirst = true;
 	while (isFirst || differing - agreeing > 1) {
-		options.onProbe?.(differing - agreeing, units.length);
 		const chosen = affordable(evenly(agreeing, differing, cutsAProbe), (cut) => cuts[cut]!, {
 			known,
 			budget,
