@@ -20,7 +20,7 @@ export interface AsppSessionServices extends HeadSessionServices {
 export class AsppSession extends HeadSession<HeadState, LoadedHead> {
 	/** Undefined: as the network has them. */
 	private settings: BranchSettings | undefined;
-	private readonly runner: LatestWins<SomeRates>;
+	protected readonly runner: LatestWins<SomeRates>;
 
 	constructor(
 		info: RunInfo,
@@ -79,18 +79,6 @@ export class AsppSession extends HeadSession<HeadState, LoadedHead> {
 			state.setRates(this.settings.rates);
 		}
 		return state;
-	}
-
-	protected compute(): void {
-		this.runner.poke();
-	}
-
-	protected stop(): void {
-		this.runner.stop();
-	}
-
-	protected computed(): Promise<void> {
-		return this.runner.idle();
 	}
 
 	protected viewOf(state: HeadState): { readonly kind: 'run'; readonly view: AsppRunView } {

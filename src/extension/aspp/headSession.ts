@@ -21,6 +21,7 @@ import type {
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import type { Probe } from '../../shared/protocol/inspector';
 import type { ModelHandle } from '../../worker/client';
+import type { LatestWins } from '../crf/latestWins';
 import type { DrawnHead } from './asppDrawing';
 import { BranchDrawer, type BranchDrawerServices } from './branchDrawer';
 import { FieldMeasuring } from './fieldMeasuring';
@@ -114,12 +115,8 @@ export abstract class HeadSession<State extends ShownHead = ShownHead, Loaded ex
 	protected abstract read(signal: AbortSignal): Promise<Loaded>;
 	/** The head with what the user has set before. */
 	protected abstract stateOf(loaded: Loaded): State;
-	/** Computes what is missing, if it is not being computed. */
-	protected abstract compute(): void;
-	/** Ends that for good. */
-	protected abstract stop(): void;
-	/** Done when nothing is being computed. */
-	protected abstract computed(): Promise<void>;
+	/** Computes what is missing. */
+	protected abstract readonly runner: Pick<LatestWins<unknown>, 'poke' | 'stop' | 'idle'>;
 	protected abstract viewOf(
 		state: State,
 	): { readonly kind: 'run'; readonly view: AsppRunView } | { readonly kind: 'mixed'; readonly view: MixedRunView };
@@ -160,7 +157,7 @@ export abstract class HeadSession<State extends ShownHead = ShownHead, Loaded ex
 			this.loading = { kind: 'closed' };
 		}
 		void this.open();
-		this.compute();
+		this.runner.poke();
 	}
 
 	/** Another run is looked at: lets go of what can be read again. */
@@ -177,12 +174,12 @@ export abstract class HeadSession<State extends ShownHead = ShownHead, Loaded ex
 		this.disposed = true;
 		this.rest();
 		this.drawer.stop();
-		this.stop();
+		this.runner.stop();
 	}
 
 	/** Done when nothing is being drawn or run. */
 	async idle(): Promise<void> {
-		await this.computed();
+		await this.runner.idle();
 		await this.drawer.idle();
 	}
 
@@ -420,7 +417,7 @@ export abstract class HeadSession<State extends ShownHead = ShownHead, Loaded ex
 			const state = this.stateOf(loaded);
 			this.loading = { kind: 'open', state, loaded, step };
 			this.base.measured(`head read in ${(performance.now() - began).toFixed(0)} ms`);
-			this.compute();
+			this.runner.poke();
 			this.tell();
 			this.drawer.headIsThere(state);
 		} catch (error) {

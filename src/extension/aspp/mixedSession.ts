@@ -28,7 +28,7 @@ export class MixedSession extends HeadSession<MixedState, LoadedMixedHead> {
 	private settings: readonly boolean[] | undefined;
 	/** The branches are looked at: what the network says without each is wanted. */
 	private isLookedAt = false;
-	private readonly runner: LatestWins<readonly boolean[]>;
+	protected readonly runner: LatestWins<readonly boolean[]>;
 
 	constructor(
 		info: RunInfo,
@@ -90,18 +90,6 @@ export class MixedSession extends HeadSession<MixedState, LoadedMixedHead> {
 			state.setOn(this.settings);
 		}
 		return state;
-	}
-
-	protected compute(): void {
-		this.runner.poke();
-	}
-
-	protected stop(): void {
-		this.runner.stop();
-	}
-
-	protected computed(): Promise<void> {
-		return this.runner.idle();
 	}
 
 	protected viewOf(state: MixedState): { readonly kind: 'mixed'; readonly view: MixedRunView } {
