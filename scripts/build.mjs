@@ -49,7 +49,7 @@ const bundles = [
 	},
 	{
 		...common,
-		entryPoints: { crfThread: 'src/worker/crfThread.node.ts' },
+		entryPoints: { crfThread: 'src/worker/crf/crfThread.node.ts' },
 		outdir: 'dist',
 		outExtension: { '.js': '.mjs' },
 		format: 'esm',
@@ -57,7 +57,7 @@ const bundles = [
 	},
 	{
 		...common,
-		entryPoints: { gpu: 'src/worker/gpuMain.node.ts' },
+		entryPoints: { gpu: 'src/worker/gpu/gpuMain.node.ts' },
 		outdir: 'dist',
 		outExtension: { '.js': '.mjs' },
 		format: 'esm',
@@ -75,7 +75,7 @@ const bundles = [
 	{
 		// Classic workers: the web's extension host starts no others.
 		...common,
-		entryPoints: { worker: 'src/worker/main.web.ts', crfThread: 'src/worker/crfThread.web.ts' },
+		entryPoints: { worker: 'src/worker/main.web.ts', crfThread: 'src/worker/crf/crfThread.web.ts' },
 		outdir: 'dist/web',
 		format: 'iife',
 		platform: 'browser',

@@ -6,8 +6,8 @@ import path from 'node:path';
 /**
  * Measures what the ASPP views compute when something is changed: all of it happens in the host, on tap maps.
  * @param {Product} product
- * @param {import('../../src/worker/client.ts').InferenceClient} client
- * @param {import('../../src/worker/client.ts').ModelHandle} model
+ * @param {import('../../src/worker/client/client.ts').InferenceClient} client
+ * @param {import('../../src/worker/client/client.ts').ModelHandle} model
  * @param {string} picture path of a picture whose longer side is that of the network
  * @param {number} rounds
  * @param {(name: string, unit: string, about: string, sample: number) => void} record

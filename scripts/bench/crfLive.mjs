@@ -38,7 +38,7 @@ export async function measureLive({ product, root, input, parameters, rounds, re
 }
 
 /**
- * @param {import('../../src/worker/client.ts').InferenceClient} client
+ * @param {import('../../src/worker/client/client.ts').InferenceClient} client
  * @param {string} name @param {CrfSource} source @param {CrfParameters} base @param {number} rounds
  * @param {(name: string, unit: string, sample: number) => void} record
  */
@@ -84,7 +84,7 @@ async function measure(client, name, source, base, rounds, record) {
 	}
 }
 
-/** The bundled model's soft scores. @param {import('../../src/worker/client.ts').InferenceClient} client @param {string} root @returns {Promise<CrfSource>} */
+/** The bundled model's soft scores. @param {import('../../src/worker/client/client.ts').InferenceClient} client @param {string} root @returns {Promise<CrfSource>} */
 async function segmented(client, root) {
 	const read = async (/** @type {string} */ file) => new Uint8Array(await readFile(path.join(root, file)));
 	const { info, tensors } = await client.segment({

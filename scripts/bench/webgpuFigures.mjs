@@ -2,10 +2,10 @@
 
 /**
  * @typedef {object} Parts
- * @property {import('../../src/worker/client').InferenceClient} gpu whose backend is WebGPU, where there is one
- * @property {import('../../src/worker/client').InferenceClient} cpu
+ * @property {import('../../src/worker/client/client').InferenceClient} gpu whose backend is WebGPU, where there is one
+ * @property {import('../../src/worker/client/client').InferenceClient} cpu
  * @property {() => import('../../src/core/backend').BackendStatus | undefined} status of `gpu`, after its first picture
- * @property {import('../../src/worker/client').SegmentRequest} request
+ * @property {import('../../src/worker/client/client').SegmentRequest} request
  * @property {(longestSide: number | undefined) => Promise<{ run(): Promise<number>, end(): Promise<unknown> }>} native
  * @property {number} rounds
  */
@@ -19,7 +19,7 @@ const softwareSide = 65;
  * @returns {Promise<string>} a line that says what ran, or why nothing did
  */
 export async function webgpuFigures({ gpu, cpu, status, request, native, rounds }, record) {
-	/** @param {import('../../src/worker/client').InferenceClient} client @param {number | undefined} side */
+	/** @param {import('../../src/worker/client/client').InferenceClient} client @param {number | undefined} side */
 	const network = async (client, side) => {
 		const { info } = await client.segment({ ...request, ...(side ? { longestSide: side } : {}) });
 		return info.timings.find(({ stage }) => stage === 'network')?.milliseconds ?? Number.NaN;

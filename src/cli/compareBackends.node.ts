@@ -1,7 +1,7 @@
 import type { ParityReport } from '../core/parity/report';
 import { parityFacts } from '../shared/describeParity';
-import type { InferenceClient } from '../worker/client';
-import { compareBackends as compareOnClient } from '../worker/compareBackends';
+import type { InferenceClient } from '../worker/client/client';
+import { compareBackends as compareOnClient } from '../worker/services/compareBackends';
 import type { CompareBackendsCommand } from './commandLine.node';
 import { readPicture } from './files.node';
 import { inferenceClient, modelHandle } from './inference.node';

@@ -11,7 +11,7 @@ import { encodeOnnx } from '../core/onnx/encode';
 import { readMetadata } from '../core/onnx/metadata';
 import { toProblem } from '../core/problem';
 import { upsampleLabels } from '../core/segmentation/upsampleLabels';
-import type { InferenceClient, ModelHandle } from '../worker/client';
+import type { InferenceClient, ModelHandle } from '../worker/client/client';
 import type { DoctorCommand } from './commandLine.node';
 import { makeFolder, readModel, readPicture, writeWhole } from './files.node';
 import { inferenceClient } from './inference.node';

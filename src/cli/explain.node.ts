@@ -6,7 +6,7 @@ import type { ClassInfo } from '../core/model';
 import { InspectorError } from '../core/problem';
 import type { Geometry } from '../core/run';
 import type { SegmentResult } from '../shared/protocol/worker';
-import type { InferenceClient } from '../worker/client';
+import type { InferenceClient } from '../worker/client/client';
 import type { ExplainCommand } from './commandLine.node';
 import { branchCell, mixedBranches, type ReportedMixedBranch } from './explainMixed.node';
 import { explanationLines } from './explanationText';

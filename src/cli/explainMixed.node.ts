@@ -6,7 +6,7 @@ import { InspectorError } from '../core/problem';
 import type { FeatureMap, Geometry } from '../core/run';
 import { mixedBranchNames } from '../shared/mixedBranchNames';
 import type { SegmentResult } from '../shared/protocol/worker';
-import type { InferenceClient, ModelHandle } from '../worker/client';
+import type { InferenceClient, ModelHandle } from '../worker/client/client';
 
 /** A branch of a head whose branches later layers mix. */
 export interface ReportedMixedBranch {

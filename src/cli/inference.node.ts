@@ -1,8 +1,13 @@
 import type { BackendChoice } from '../core/backend';
 import type { OutputStride } from '../core/onnx/networks/outputStride';
-import { atOutputStride, InferenceClient, type InferenceClientOptions, type ModelHandle } from '../worker/client';
-import { nodeGpuModule } from '../worker/gpuModule.node';
-import { startNodeWorker } from '../worker/startWorker.node';
+import {
+	atOutputStride,
+	InferenceClient,
+	type InferenceClientOptions,
+	type ModelHandle,
+} from '../worker/client/client';
+import { startNodeWorker } from '../worker/client/startWorker.node';
+import { nodeGpuModule } from '../worker/gpu/gpuModule.node';
 import { readModel } from './files.node';
 import { assetsFolder, bundledModelFile, defaultThreads, distFolder, workerScript } from './product.node';
 

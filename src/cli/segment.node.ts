@@ -9,7 +9,7 @@ import type { MultiScaleNote } from '../core/segmentation/multiScale';
 import { describeFallback, describeRefusal, refusalWarning } from '../shared/describeBackend';
 import { describeProblem } from '../shared/describeProblem';
 import type { SegmentResult } from '../shared/protocol/worker';
-import type { InferenceClient } from '../worker/client';
+import type { InferenceClient } from '../worker/client/client';
 import type { SegmentCommand } from './commandLine.node';
 import { makeFolder, readPicture, writeWhole } from './files.node';
 import { inferenceClient, modelHandle } from './inference.node';

@@ -2,7 +2,7 @@ import { maskChanges } from '../core/crf/changes';
 import { defaultCrfResolution } from '../core/crf/grid';
 import type { RefineResult } from '../shared/protocol/crf';
 import type { SegmentResult } from '../shared/protocol/worker';
-import type { InferenceClient } from '../worker/client';
+import type { InferenceClient } from '../worker/client/client';
 import type { SegmentCrf } from './commandLine.node';
 
 /** What `--json` prints of a picture's CRF. */

@@ -9,8 +9,8 @@ import type { InspectorStrides, StridePair } from '../shared/protocol/strides';
 import type { AsppApi } from './aspp/asppApi';
 import type { DoctorController } from './doctor/doctorController';
 import type { Imported } from './importing/importing';
-import type { PanelState } from './inspectorPanel';
-import type { SegmentOptions } from './segmentation';
+import type { PanelState } from './inspector/inspectorPanel';
+import type { SegmentOptions } from './segmenting/segmentation';
 
 /** What `activate` returns: for other extensions, and for the tests that run inside VS Code. */
 export interface InspectorApi {

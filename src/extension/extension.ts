@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { InspectorApi } from './api';
-import { nodePlatform } from './platform.node';
+import { nodePlatform } from './platform/platform.node';
 import { start } from './start';
 
 /** Entry of the extension where the host is Node. */

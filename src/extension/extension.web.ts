@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { InspectorApi } from './api';
-import { webPlatform } from './platform.web';
+import { webPlatform } from './platform/platform.web';
 import { start } from './start';
 
 /** Entry of the extension where the host is a worker of a browser. */

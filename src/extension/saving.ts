@@ -4,7 +4,7 @@ import { InspectorError } from '../core/problem';
 import type { RunInfo } from '../core/run';
 import type { SavedFigure } from '../shared/protocol/aspp';
 import { baseName, errorDetail, parentOf } from './files';
-import type { RunStore } from './runStore';
+import type { RunStore } from './runs/runStore';
 
 /** The network's mask, the one after the CRF, of the branches as they are set, or at the second stride that is compared. */
 export type MaskChoice = 'before' | 'after' | 'branches' | 'stride';

@@ -2,14 +2,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Message } from '../shared/rpc';
 import { loadAsset, presentAssets } from './assets.node';
-import { captureOutput } from './capture.node';
-import { nodeCrfThreads } from './crfThreads.node';
-import { openProcessGpu } from './processGpu.node';
+import { nodeCrfThreads } from './crf/crfThreads.node';
+import { createWasmCrfEngine } from './crf/wasmCrfEngine';
+import { captureOutput } from './engine/capture.node';
+import { WasmEngine, wasmEngineFiles } from './engine/wasmEngine';
+import { WasmProfilingEngine } from './engine/wasmProfilingEngine';
+import { openProcessGpu } from './gpu/processGpu.node';
 import { serveInference } from './serve';
 import { ThreadProcesses } from './threadEnd.node';
-import { createWasmCrfEngine } from './wasmCrfEngine';
-import { WasmEngine, wasmEngineFiles } from './wasmEngine';
-import { WasmProfilingEngine } from './wasmProfilingEngine';
 
 const parent = parentPort;
 if (!parent) {

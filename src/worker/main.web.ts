@@ -1,14 +1,14 @@
 /** Entry of the inference worker in a browser: a dedicated Web Worker, a classic one. */
 import { Peer } from '../shared/rpc';
-import { installCapture } from './capture.web';
-import { webCrfThreads } from './crfThreads.web';
-import { connectGpu, type Gpu } from './gpu';
+import { type HostFileMethods, pathOfAsset, portOf, scriptUrl, type WebWorkerStart } from './client/webPorts';
+import { webCrfThreads } from './crf/crfThreads.web';
+import { createWasmCrfEngine } from './crf/wasmCrfEngine';
+import { installCapture } from './engine/capture.web';
+import { WasmEngine, type WasmEngineFiles, wasmEngineFiles, wasmThreads } from './engine/wasmEngine';
+import { WasmProfilingEngine } from './engine/wasmProfilingEngine';
+import { createWebGpuEngine, type WebGpuEngineFiles, webgpuEngineFiles } from './engine/webgpuEngine';
+import { connectGpu, type Gpu } from './gpu/gpu';
 import { serveInference } from './serve';
-import { createWasmCrfEngine } from './wasmCrfEngine';
-import { WasmEngine, type WasmEngineFiles, wasmEngineFiles, wasmThreads } from './wasmEngine';
-import { WasmProfilingEngine } from './wasmProfilingEngine';
-import { createWebGpuEngine, type WebGpuEngineFiles, webgpuEngineFiles } from './webgpuEngine';
-import { type HostFileMethods, pathOfAsset, portOf, scriptUrl, type WebWorkerStart } from './webPorts';
 
 declare const self: DedicatedWorkerGlobalScope;
 

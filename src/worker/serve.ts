@@ -11,19 +11,19 @@ import { type ModelSummary, summarizeModel } from '../core/onnx/summary';
 import { InspectorError } from '../core/problem';
 import type { AdoptedModel, ModelSource, WorkerCallsHost, WorkerMethods, WorkerSetup } from '../shared/protocol/worker';
 import { Peer, type Port, Transferred } from '../shared/rpc';
-import { AsppService } from './asppService';
-import { type BackendEnvironment, Backends } from './backends';
-import type { CrfEngine } from './crfEngine';
-import { CrfService } from './crfService';
-import type { InferenceEngine } from './engine';
-import { GradientService } from './gradient';
-import { ImportService } from './importService';
-import { bytesOf, readNetwork } from './network';
-import { ParityService } from './parityService';
-import { type LoadedModel, segmentPicture } from './pipeline';
-import { type ProfileParts, profileRun } from './profileService';
-import type { ProfilingEngine } from './profilingEngine';
-import { segmentAtStride } from './strideRun';
+import type { CrfEngine } from './crf/crfEngine';
+import { CrfService } from './crf/crfService';
+import { type BackendEnvironment, Backends } from './engine/backends';
+import type { InferenceEngine } from './engine/engine';
+import { bytesOf, readNetwork } from './engine/network';
+import type { ProfilingEngine } from './engine/profilingEngine';
+import { AsppService } from './services/asppService';
+import { GradientService } from './services/gradient';
+import { ImportService } from './services/importService';
+import { ParityService } from './services/parityService';
+import { type LoadedModel, segmentPicture } from './services/pipeline';
+import { type ProfileParts, profileRun } from './services/profileService';
+import { segmentAtStride } from './services/strideRun';
 
 /** What differs between a thread of Node and a worker of a browser. */
 export interface WorkerEnvironment extends BackendEnvironment {

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeOnnx } from '../../src/core/onnx/encode';
 import { builderIrVersion, builderOpset, GraphBuilder } from '../../src/core/onnx/graphBuilder';
-import type { Tensor } from '../../src/worker/engine';
-import type { WebGpuEngine } from '../../src/worker/webgpuEngine';
+import type { Tensor } from '../../src/worker/engine/engine';
+import type { WebGpuEngine } from '../../src/worker/engine/webgpuEngine';
 import { ensureBuilt } from '../unit/worker/support';
 import { cpuEngine, gpuEngine, noise, relativeDifference } from './support';
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeOnnx } from '../../src/core/onnx/encode';
 import { InspectorError, type Problem } from '../../src/core/problem';
-import type { RequestOptions } from '../../src/worker/client';
+import type { RequestOptions } from '../../src/worker/client/client';
 import { greyPng } from '../support/pictures';
 import { networkWithHead } from '../unit/core/aspp/heads';
 import { assets, ensureBuilt, type TestClient, testClient } from '../unit/worker/support';

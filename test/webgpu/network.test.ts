@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeOnnx } from '../../src/core/onnx/encode';
 import { buildRandomNetwork, type RandomBackbone } from '../../src/core/onnx/networks/randomWeights';
 import type { SegmentResult } from '../../src/shared/protocol/worker';
-import type { ModelHandle } from '../../src/worker/client';
+import type { ModelHandle } from '../../src/worker/client/client';
 import { assets, ensureBuilt, sample, type TestClient, testClient } from '../unit/worker/support';
 import { gpuModule, relativeDifference } from './support';
 

@@ -1,10 +1,10 @@
 /** What the tests of WebGPU share: engines of both backends in this process, and clients of a worker that has WebGPU. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { connectGpu } from '../../src/worker/gpu';
-import { openNodeGpu } from '../../src/worker/gpu.node';
-import { WasmEngine } from '../../src/worker/wasmEngine';
-import { createWebGpuEngine, type WebGpuEngine, webgpuEngineFiles } from '../../src/worker/webgpuEngine';
+import { WasmEngine } from '../../src/worker/engine/wasmEngine';
+import { createWebGpuEngine, type WebGpuEngine, webgpuEngineFiles } from '../../src/worker/engine/webgpuEngine';
+import { connectGpu } from '../../src/worker/gpu/gpu';
+import { openNodeGpu } from '../../src/worker/gpu/gpu.node';
 import { assets, root } from '../unit/worker/support';
 
 export const gpuModule = pathToFileURL(path.join(root, 'node_modules/webgpu/index.js')).href;

@@ -12,12 +12,12 @@ import type {
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import type { InspectorPageMethods, Probe } from '../../shared/protocol/inspector';
 import type { CrfController } from '../crf/crfController';
-import type { InspectorPanel } from '../inspectorPanel';
-import type { InspectorPanels } from '../inspectorPanels';
-import type { Models } from '../models';
-import type { Inference } from '../platform';
+import type { InspectorPanel } from '../inspector/inspectorPanel';
+import type { InspectorPanels } from '../inspector/inspectorPanels';
+import type { Models } from '../models/models';
+import type { Inference } from '../platform/platform';
 import type { ProblemReporter } from '../problems';
-import type { RunStore } from '../runStore';
+import type { RunStore } from '../runs/runStore';
 import type { Saving } from '../saving';
 import { AsppSession, type AsppSessionServices } from './asppSession';
 import { BranchTelling } from './branchTelling';

@@ -1,6 +1,6 @@
 import type { BranchMap, RunInfo } from '../../core/run';
 import type { AsppExplanation, AsppMaps, AsppRunView, SomeRates } from '../../shared/protocol/aspp';
-import type { ModelHandle } from '../../worker/client';
+import type { ModelHandle } from '../../worker/client/client';
 import { LatestWins } from '../crf/latestWins';
 import type { LoadedHead } from './headLoading';
 import { HeadSession, type HeadSessionServices } from './headSession';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { AsppHostMethods, AsppPageMethods } from '../../shared/protocol/aspp';
 import type { Handlers } from '../../shared/rpc';
-import { SideView } from '../sideView';
+import { SideView } from '../pages/sideView';
 import type { AsppController } from './asppController';
 import { crossingBytes } from './crossing';
 import { OnceATurn } from './onceATurn';

@@ -2,7 +2,7 @@ import type { RunInfo } from '../../core/run';
 import type { InspectorBranches, InspectorDominance } from '../../shared/protocol/aspp';
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import { LatestWins } from '../crf/latestWins';
-import { nextTurn } from '../displayRaster';
+import { nextTurn } from '../inspector/displayRaster';
 import { type BranchDrawing, type DrawnHead, drawBranches } from './asppDrawing';
 
 /** What drawing needs of the rest of the host. */

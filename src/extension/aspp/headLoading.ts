@@ -3,7 +3,7 @@ import type { AsppHead, TapMaps } from '../../core/aspp/types';
 import { InspectorError } from '../../core/problem';
 import type { BranchMap, FeatureMap, ModelFileNote, RunInfo, RunTensors } from '../../core/run';
 import { upsampleLabels } from '../../core/segmentation/upsampleLabels';
-import type { ModelHandle } from '../../worker/client';
+import type { ModelHandle } from '../../worker/client/client';
 import type { HeldHead } from './headState';
 
 /** What reading a run's head needs of the rest of the host. */

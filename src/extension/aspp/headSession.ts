@@ -20,7 +20,7 @@ import type {
 } from '../../shared/protocol/aspp';
 import type { InspectorLayer } from '../../shared/protocol/crf';
 import type { Probe } from '../../shared/protocol/inspector';
-import type { ModelHandle } from '../../worker/client';
+import type { ModelHandle } from '../../worker/client/client';
 import type { LatestWins } from '../crf/latestWins';
 import type { DrawnHead } from './asppDrawing';
 import { BranchDrawer, type BranchDrawerServices } from './branchDrawer';

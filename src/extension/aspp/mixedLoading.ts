@@ -3,7 +3,7 @@ import { InspectorError } from '../../core/problem';
 import type { FeatureMap, ModelFileNote, RunInfo, RunTensors } from '../../core/run';
 import { upsampleLabels } from '../../core/segmentation/upsampleLabels';
 import type { RunPicture } from '../../shared/protocol/aspp';
-import type { ModelHandle } from '../../worker/client';
+import type { ModelHandle } from '../../worker/client/client';
 import { agree } from './headLoading';
 import type { ReadHead } from './headSession';
 

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { ReceptiveFieldHostMethods, ReceptiveFieldPageMethods } from '../../shared/protocol/aspp';
 import type { Handlers } from '../../shared/rpc';
-import { SideView } from '../sideView';
+import { SideView } from '../pages/sideView';
 import type { AsppController } from './asppController';
 import { actOn } from './asppView';
 import { OnceATurn } from './onceATurn';

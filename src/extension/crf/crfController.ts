@@ -14,12 +14,12 @@ import type {
 	InspectorLayer,
 	InspectorRadius,
 } from '../../shared/protocol/crf';
-import type { InspectorPanel } from '../inspectorPanel';
-import type { InspectorPanels } from '../inspectorPanels';
+import type { InspectorPanel } from '../inspector/inspectorPanel';
+import type { InspectorPanels } from '../inspector/inspectorPanels';
 import { pause } from '../pause';
-import type { Inference } from '../platform';
+import type { Inference } from '../platform/platform';
 import type { ProblemReporter } from '../problems';
-import type { RunStore } from '../runStore';
+import type { RunStore } from '../runs/runStore';
 import type { CrfPresets } from './crfPresets';
 import { CrfSession, type CrfSessionServices } from './crfSession';
 

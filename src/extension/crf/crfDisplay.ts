@@ -1,6 +1,6 @@
 import { ChangeCount, type MaskChanges } from '../../core/crf/changes';
 import type { CrfSettings, CrfTimings, InspectorCrf, InspectorCrfUpdate } from '../../shared/protocol/crf';
-import { nextTurn } from '../displayRaster';
+import { nextTurn } from '../inspector/displayRaster';
 import type { CrfFindings } from './crfRecord';
 
 /** A run's CRF as it is held while it is looked at; all maps at the picture's size. */

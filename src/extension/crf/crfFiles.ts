@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { decodeNpy, encodeNpy } from '../../core/checkpoint/npy';
-import { nextTurn } from '../displayRaster';
+import { nextTurn } from '../inspector/displayRaster';
 import { type CrfFindings, type CrfRecord, decodeCrfRecord, encodeCrfRecord } from './crfRecord';
 
 /** A run's CRF as it is kept: what was found, and the last iteration's mask, all at the picture's size. */

@@ -1,7 +1,7 @@
 import { crfResolutions } from '../../core/crf/grid';
 import { checkCrfParameters } from '../../core/crf/parameters';
 import type { CrfOutcome, CrfSettings } from '../../shared/protocol/crf';
-import { fields, list, numbers, texts } from '../recordFields';
+import { fields, list, numbers, texts } from '../runs/recordFields';
 
 /** What one computation found, without its masks. */
 export type CrfFindings = Omit<CrfOutcome, 'changes' | 'changedPixels'>;

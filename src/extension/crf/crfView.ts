@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CrfHostMethods, CrfPageMethods } from '../../shared/protocol/crf';
 import type { Handlers } from '../../shared/rpc';
-import { SideView } from '../sideView';
+import { SideView } from '../pages/sideView';
 import type { CrfController } from './crfController';
 
 /** Milliseconds from a change until the page is told of it: behind the mask that the Inspector draws. */

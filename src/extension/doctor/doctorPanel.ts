@@ -7,8 +7,8 @@ import type {
 	DoctorState,
 	DoctorUpdate,
 } from '../../shared/protocol/doctor';
-import { WebviewConnection } from '../webviewConnection';
-import { loadPage, pageOptions } from '../webviewPage';
+import { WebviewConnection } from '../pages/webviewConnection';
+import { loadPage, pageOptions } from '../pages/webviewPage';
 
 export interface DoctorPanelServices {
 	readonly extensionUri: vscode.Uri;

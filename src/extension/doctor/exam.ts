@@ -9,8 +9,8 @@ import type { FeatureMap, Geometry } from '../../core/run';
 import { upsampleLabels } from '../../core/segmentation/upsampleLabels';
 import type { DoctorMask, DoctorTile } from '../../shared/protocol/doctor';
 import type { PictureSource, SegmentResult } from '../../shared/protocol/worker';
-import type { ModelHandle, RequestOptions, SegmentRequest } from '../../worker/client';
-import { nextTurn } from '../displayRaster';
+import type { ModelHandle, RequestOptions, SegmentRequest } from '../../worker/client/client';
+import { nextTurn } from '../inspector/displayRaster';
 
 export interface ExamParts {
 	readonly picture: PictureSource;

@@ -5,7 +5,7 @@ import { InspectorError } from '../../core/problem';
 import { describePreprocessing } from '../../shared/describeDoctor';
 import { baseName, parentOf } from '../files';
 import { writeWhole } from '../importing/writeWhole';
-import type { Model, Models } from '../models';
+import type { Model, Models } from '../models/models';
 import { saveModelSetting } from '../settings';
 import type { Patient } from './patient';
 

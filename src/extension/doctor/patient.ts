@@ -1,8 +1,8 @@
 /** The model that the doctor examines. */
 import type { AdoptOptions } from '../../core/onnx/discover/adopt';
 import type { AdoptedModel } from '../../shared/protocol/worker';
-import type { ModelHandle } from '../../worker/client';
-import type { Model } from '../models';
+import type { ModelHandle } from '../../worker/client/client';
+import type { Model } from '../models/models';
 
 export interface Patient {
 	/** What is run: the file, or what it becomes when it is adopted. */

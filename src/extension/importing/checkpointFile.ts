@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { InspectorError } from '../../core/problem';
-import type { ModelHandle } from '../../worker/client';
+import type { ModelHandle } from '../../worker/client/client';
 import { baseName, errorDetail, isNotFound, placeOf } from '../files';
 
 /** A checkpoint that a user has named; its bytes are read when they are asked for. */

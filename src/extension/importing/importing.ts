@@ -7,11 +7,11 @@ import type {
 	ImportStage,
 	ModelSummary,
 } from '../../shared/protocol/import';
-import type { RequestOptions } from '../../worker/client';
+import type { RequestOptions } from '../../worker/client/client';
 import { baseName, parentOf } from '../files';
-import type { ModelLibrary } from '../modelLibrary';
-import type { Models } from '../models';
-import type { Inference } from '../platform';
+import type { ModelLibrary } from '../models/modelLibrary';
+import type { Models } from '../models/models';
+import type { Inference } from '../platform/platform';
 import { saveModelSetting } from '../settings';
 import type { CheckpointFile } from './checkpointFile';
 import { writeWhole } from './writeWhole';

@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 import type { BackendChoice, BackendStatus, GpuAdapter } from '../../core/backend';
 import type { RunInfo } from '../../core/run';
 import { parityMark, parityMessage } from '../../shared/describeParity';
-import { compareBackends } from '../../worker/compareBackends';
-import type { InspectorPanels } from '../inspectorPanels';
-import type { Model, Models } from '../models';
-import type { Inference } from '../platform';
+import { compareBackends } from '../../worker/services/compareBackends';
+import type { InspectorPanels } from '../inspector/inspectorPanels';
+import type { Model, Models } from '../models/models';
+import type { Inference } from '../platform/platform';
 import type { ProblemReporter } from '../problems';
-import { readPicture } from '../readPicture';
+import { readPicture } from '../segmenting/readPicture';
 import { Parity } from './parity';
 import { ParityStore } from './parityStore';
 

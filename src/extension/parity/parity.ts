@@ -4,8 +4,8 @@ import { InspectorError, toProblem } from '../../core/problem';
 import type { RunInfo } from '../../core/run';
 import { describeProblem } from '../../shared/describeProblem';
 import type { ParityStage, ParityState } from '../../shared/protocol/parity';
-import type { ModelHandle, SegmentRequest } from '../../worker/client';
-import type { ComparedBackends } from '../../worker/compareBackends';
+import type { ModelHandle, SegmentRequest } from '../../worker/client/client';
+import type { ComparedBackends } from '../../worker/services/compareBackends';
 import type { ParityStore } from './parityStore';
 
 /** What comparing needs of the rest of the host. */

@@ -5,14 +5,14 @@ import { traceText } from '../../core/profile/traceFile';
 import type { RunInfo } from '../../core/run';
 import { describeProblem } from '../../shared/describeProblem';
 import type { ProfileProgress, ProfileRequest } from '../../shared/protocol/profile';
-import type { InspectorPanel } from '../inspectorPanel';
-import type { InspectorPanels } from '../inspectorPanels';
-import type { Models } from '../models';
-import type { Inference } from '../platform';
+import type { InspectorPanel } from '../inspector/inspectorPanel';
+import type { InspectorPanels } from '../inspector/inspectorPanels';
+import type { Models } from '../models/models';
+import type { Inference } from '../platform/platform';
 import type { ProblemReporter } from '../problems';
-import { readPicture } from '../readPicture';
-import type { RunStore } from '../runStore';
+import type { RunStore } from '../runs/runStore';
 import type { Saving } from '../saving';
+import { readPicture } from '../segmenting/readPicture';
 import { Profiler } from './profiler';
 
 export interface ProfileParts {

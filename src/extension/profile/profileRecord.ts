@@ -1,7 +1,7 @@
 import { memoryKinds, type RunProfile } from '../../core/profile/runProfile';
 import { stageNames } from '../../core/run';
-import { checkBackend } from '../backendRecord';
-import { fields, list, numbers, texts } from '../recordFields';
+import { checkBackend } from '../backend/backendRecord';
+import { fields, list, numbers, texts } from '../runs/recordFields';
 
 export function encodeProfile(profile: RunProfile): Uint8Array {
 	return new TextEncoder().encode(`${JSON.stringify(profile)}\n`);

@@ -4,15 +4,15 @@ import type { RunInfo } from '../../core/run';
 import { describeProblem } from '../../shared/describeProblem';
 import type { InspectorPageMethods } from '../../shared/protocol/inspector';
 import { type InspectorStrides, type StrideAction, type StridePair, stridePairs } from '../../shared/protocol/strides';
-import { atOutputStride, type ModelHandle } from '../../worker/client';
+import { atOutputStride, type ModelHandle } from '../../worker/client/client';
 import type { CrfController } from '../crf/crfController';
-import type { InspectorPanel } from '../inspectorPanel';
-import type { InspectorPanels } from '../inspectorPanels';
-import type { Models } from '../models';
+import type { InspectorPanel } from '../inspector/inspectorPanel';
+import type { InspectorPanels } from '../inspector/inspectorPanels';
+import type { Models } from '../models/models';
 import type { Parity } from '../parity/parity';
-import type { Inference } from '../platform';
+import type { Inference } from '../platform/platform';
 import type { ProblemReporter } from '../problems';
-import type { RunStore } from '../runStore';
+import type { RunStore } from '../runs/runStore';
 import { StrideSession, type StrideSessionServices } from './strideSession';
 
 export interface StrideControllerParts {

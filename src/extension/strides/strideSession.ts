@@ -11,7 +11,7 @@ import type {
 	StrideRun,
 	StrideSide,
 } from '../../shared/protocol/strides';
-import type { RequestOptions } from '../../worker/client';
+import type { RequestOptions } from '../../worker/client/client';
 import { changesOf, reduced } from '../crf/crfDisplay';
 import { LatestWins } from '../crf/latestWins';
 

@@ -1,7 +1,7 @@
 /** Draws the picture with a mask over it, at whatever size. */
 import type { DoctorExam, DoctorMask } from '../../shared/protocol/doctor';
-import { context } from '../inspector/layers';
-import { type MaskStyle, maskPixels, maskStyle } from '../inspector/maskData';
+import { context } from '../inspector/picture/layers';
+import { type MaskStyle, maskPixels, maskStyle } from '../inspector/picture/maskData';
 import { initialView } from '../inspector/viewState';
 
 export interface MaskPainter {

@@ -22,11 +22,29 @@ import { branchPlaces } from '../shared/branches';
 import { h } from '../shared/dom';
 import { moveProbe } from '../shared/probeSteps';
 import { applyRateColors, onThemeChange, prefersReducedMotion, themeBackground, tokenColor } from '../shared/theme';
-import { createBlink } from './blink';
-import { branchesTitle, dominancePixels, dominanceText } from './branchesData';
-import { createBranchLegend } from './branchLegend';
-import { crfReading, crfTopic, updatedCrf } from './crfReadData';
 import type { Command } from './keyboard';
+import { branchesTitle, dominancePixels, dominanceText } from './legend/branchesData';
+import { createBranchLegend } from './legend/branchLegend';
+import { createLegend } from './legend/legend';
+import { legendCaption } from './legend/legendCaption';
+import { linesOfLayer } from './legend/legendData';
+import { scalePixels } from './legend/winningScaleData';
+import { createWinningScales } from './legend/winningScales';
+import { createBlink } from './picture/blink';
+import { createLayers, type Layers } from './picture/layers';
+import { maskStyle } from './picture/maskData';
+import { overlayScale } from './picture/overlayScale';
+import { createPictureNotes } from './picture/pictureNotes';
+import { picturePng } from './picture/picturePng';
+import { sideNames } from './picture/sideNames';
+import { createViewport } from './picture/viewport';
+import type { ProfilePanel } from './profile/profilePanel';
+import { crfReading, crfTopic, updatedCrf } from './readout/crfReadData';
+import { readingOf } from './readout/probeData';
+import { createReadout } from './readout/readout';
+import { withDraw } from './stages/stageData';
+import { createStageStrip } from './stages/stageStrip';
+import { createStrideComparison } from './strides/strideComparison';
 import {
 	dividerInSight,
 	isStrideLayer,
@@ -39,28 +57,10 @@ import {
 	toggledCrf,
 	toggledMask,
 	toggledStrides,
-} from './layerData';
-import { createLayers, type Layers } from './layers';
-import { createLegend } from './legend';
-import { legendCaption } from './legendCaption';
-import { linesOfLayer } from './legendData';
-import { maskStyle } from './maskData';
-import { overlayScale } from './overlayScale';
-import { createPictureNotes } from './pictureNotes';
-import { picturePng } from './picturePng';
-import { readingOf } from './probeData';
-import type { ProfilePanel } from './profile/profilePanel';
-import { createReadout } from './readout';
-import { savedMarks } from './savedMarks';
-import { sideNames } from './sideNames';
-import { withDraw } from './stageData';
-import { createStageStrip } from './stageStrip';
-import { createStrideComparison } from './strideComparison';
-import { createToolbar, zoomStep } from './toolbar';
-import { createViewport } from './viewport';
+} from './toolbar/layerData';
+import { savedMarks } from './toolbar/savedMarks';
+import { createToolbar, zoomStep } from './toolbar/toolbar';
 import { cycleSolo, initialView, toggleHidden, toggleSolo, type ViewState } from './viewState';
-import { scalePixels } from './winningScaleData';
-import { createWinningScales } from './winningScales';
 
 export interface RunViewEvents {
 	onProbe(probe: Probe | undefined): void;

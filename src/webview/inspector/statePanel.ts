@@ -4,7 +4,7 @@ import type { InspectorAction, InspectorState } from '../../shared/protocol/insp
 import type { StageName, StageProgress } from '../../shared/protocol/types';
 import { h, icon, setText, textButton } from '../shared/dom';
 import { formatElapsed, formatMilliseconds } from '../shared/format';
-import { runStages, stageStatus } from './stageData';
+import { runStages, stageStatus } from './stages/stageData';
 
 export type PanelState = Exclude<InspectorState, { kind: 'run' }>;
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompareBackendsCommand } from '../../../src/cli/commandLine.node';
 import { compareBackends } from '../../../src/cli/compareBackends.node';
-import { InferenceClient } from '../../../src/worker/client';
+import { InferenceClient } from '../../../src/worker/client/client';
 import { inProcessWorker } from '../worker/inProcessWorker';
 import { ensureBuilt, modelFile, problemOf, root } from '../worker/support';
 import { type Fault, fakeAdapter, PretendedWebGpu } from '../worker/wrongEngine';

@@ -51,7 +51,7 @@ vi.mock('../../../src/extension/importing/steps', async (original) => ({
 }));
 
 import type { AdoptReport } from '../../../src/core/onnx/discover/adopt';
-import { type AdoptionParts, offerAdoption } from '../../../src/extension/adoptModel';
+import { type AdoptionParts, offerAdoption } from '../../../src/extension/models/adoptModel';
 
 const uri = { path: '/models/net.onnx', toString: () => '/models/net.onnx' } as never;
 

@@ -1,7 +1,7 @@
 /** The status bar item of the backend, with an editor that is played. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { BackendChoice, BackendStatus } from '../../../src/core/backend';
-import { BackendStatusItem, type BackendStatusParts } from '../../../src/extension/backendStatus';
+import { BackendStatusItem, type BackendStatusParts } from '../../../src/extension/backend/backendStatus';
 
 const warnings = vi.hoisted(() => [] as string[]);
 const picks = vi.hoisted(() => [] as string[][]);

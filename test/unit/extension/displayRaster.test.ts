@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { displayStepFor, reduceRaster } from '../../../src/extension/displayRaster';
+import { displayStepFor, reduceRaster } from '../../../src/extension/inspector/displayRaster';
 
 describe('displayStepFor', () => {
 	test('is 1 up to 16 megapixels', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reduceRaster } from '../../../src/extension/displayRaster';
+import { reduceRaster } from '../../../src/extension/inspector/displayRaster';
 
 describe('reduceRaster', () => {
 	test('a large picture leaves the thread free', { retry: 3 }, async () => {

@@ -14,7 +14,7 @@ vi.mock('vscode', () => ({
 	l10n: {},
 }));
 
-import { InspectorPanel, type InspectorPanelServices } from '../../../src/extension/inspectorPanel';
+import { InspectorPanel, type InspectorPanelServices } from '../../../src/extension/inspector/inspectorPanel';
 import type { InspectorRun } from '../../../src/shared/protocol/inspector';
 import type { InspectorStrides } from '../../../src/shared/protocol/strides';
 import { makeRun } from './support';

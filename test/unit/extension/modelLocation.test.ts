@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { locateModel, type ModelLocation } from '../../../src/extension/modelLocation';
+import { locateModel, type ModelLocation } from '../../../src/extension/models/modelLocation';
 
 const folders = ['paper', 'models'];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createNonce, escapeAttribute, pageHtml } from '../../../src/extension/pageHtml';
+import { createNonce, escapeAttribute, pageHtml } from '../../../src/extension/pages/pageHtml';
 import type { PageSetup } from '../../../src/shared/protocol/page';
 
 const sources = {

@@ -1,15 +1,15 @@
 /** The web's extension host, with an editor and workers that are played. */
 import { afterEach, expect, it, vi } from 'vitest';
-import type { InferenceOptions } from '../../../src/extension/platform';
-import { webPlatform } from '../../../src/extension/platform.web';
-import type { WebWorkerSource } from '../../../src/worker/startWorker.web';
+import type { InferenceOptions } from '../../../src/extension/platform/platform';
+import { webPlatform } from '../../../src/extension/platform/platform.web';
+import type { WebWorkerSource } from '../../../src/worker/client/startWorker.web';
 
 const started = vi.hoisted(() => [] as Promise<string>[]);
 vi.mock('vscode', () => ({
 	Uri: { joinPath: (_: unknown, ...parts: string[]) => parts.join('/') },
 	workspace: { fs: { readFile: async () => new Uint8Array(1) } },
 }));
-vi.mock('../../../src/worker/startWorker.web', () => ({
+vi.mock('../../../src/worker/client/startWorker.web', () => ({
 	startWebWorker: ({ script }: WebWorkerSource) => {
 		started.push(script());
 		throw new Error('no worker here');

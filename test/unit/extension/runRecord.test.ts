@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeRecord, encodeRecord } from '../../../src/extension/runRecord';
+import { decodeRecord, encodeRecord } from '../../../src/extension/runs/runRecord';
 import { makeRun } from './support';
 
 const { info } = makeRun('a');

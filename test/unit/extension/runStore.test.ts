@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createRunId } from '../../../src/extension/runId';
-import { RunStore, type RunStoreOptions } from '../../../src/extension/runStore';
+import { createRunId } from '../../../src/extension/runs/runId';
+import { RunStore, type RunStoreOptions } from '../../../src/extension/runs/runStore';
 import { diskFiles, joinPath, makeRun, uriOf } from './support';
 
 let folder: string;

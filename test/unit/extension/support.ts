@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { FeatureMap, Run } from '../../../src/core/run';
-import type { RunStoreOptions } from '../../../src/extension/runStore';
+import type { RunStoreOptions } from '../../../src/extension/runs/runStore';
 
 /** The part of `vscode.Uri` that the store uses, over a path of this machine. */
 export function uriOf(fsPath: string): vscode.Uri {

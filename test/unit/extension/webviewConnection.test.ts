@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type * as vscode from 'vscode';
-import { WebviewConnection } from '../../../src/extension/webviewConnection';
+import { WebviewConnection } from '../../../src/extension/pages/webviewConnection';
 import type { RunsHostMethods, RunsPageMethods } from '../../../src/shared/protocol/sideViews';
 import type { Message } from '../../../src/shared/rpc';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shownScales } from '../../../src/extension/winningScales';
+import { shownScales } from '../../../src/extension/inspector/winningScales';
 import type { InspectorRun } from '../../../src/shared/protocol/inspector';
 import { makeRun } from './support';
 

@@ -2,8 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { type InspectorCrf, type InspectorLayer, inspectorLayers } from '../../../src/shared/protocol/crf';
 import type { InspectorRun } from '../../../src/shared/protocol/inspector';
 import type { RunInfo } from '../../../src/shared/protocol/types';
-import { crfReading, crfTopic, largestEntropy, updatedCrf } from '../../../src/webview/inspector/crfReadData';
 import { keyCommand } from '../../../src/webview/inspector/keyboard';
+import { legendLines } from '../../../src/webview/inspector/legend/legendData';
+import {
+	borderColor,
+	changedPixels,
+	maskStyle,
+	meanValues,
+	valuePixels,
+} from '../../../src/webview/inspector/picture/maskData';
+import { sharesInSight } from '../../../src/webview/inspector/picture/viewportData';
+import { crfReading, crfTopic, largestEntropy, updatedCrf } from '../../../src/webview/inspector/readout/crfReadData';
 import {
 	availableLayers,
 	dividerInSight,
@@ -13,16 +22,7 @@ import {
 	shownLayer,
 	toggledCrf,
 	toggledMask,
-} from '../../../src/webview/inspector/layerData';
-import { legendLines } from '../../../src/webview/inspector/legendData';
-import {
-	borderColor,
-	changedPixels,
-	maskStyle,
-	meanValues,
-	valuePixels,
-} from '../../../src/webview/inspector/maskData';
-import { sharesInSight } from '../../../src/webview/inspector/viewportData';
+} from '../../../src/webview/inspector/toolbar/layerData';
 import { initialView, parsePageState } from '../../../src/webview/inspector/viewState';
 import { pixelOf, sequentialColor, sequentialPixels } from '../../../src/webview/shared/colors';
 

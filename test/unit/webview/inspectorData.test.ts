@@ -1,17 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gridPosition, horizontalAxis } from '../../../src/core/segmentation/gridAxis';
-import { borderLines } from '../../../src/webview/inspector/borderData';
 import { keyCommand } from '../../../src/webview/inspector/keyboard';
+import { borderLines } from '../../../src/webview/inspector/picture/borderData';
 import {
 	borderColor,
 	maskPixels,
 	maskStyle,
 	picturePixels,
 	sampleLabels,
-} from '../../../src/webview/inspector/maskData';
-import { readoutData } from '../../../src/webview/inspector/probeData';
-import { placeLabels, stageSegments, stageStatus, withDraw } from '../../../src/webview/inspector/stageData';
+} from '../../../src/webview/inspector/picture/maskData';
 import {
 	fitTransform,
 	halvings,
@@ -19,7 +17,9 @@ import {
 	lookTransform,
 	pixelAt,
 	transformLook,
-} from '../../../src/webview/inspector/viewportData';
+} from '../../../src/webview/inspector/picture/viewportData';
+import { readoutData } from '../../../src/webview/inspector/readout/probeData';
+import { placeLabels, stageSegments, stageStatus, withDraw } from '../../../src/webview/inspector/stages/stageData';
 import {
 	cycleSolo,
 	initialView,

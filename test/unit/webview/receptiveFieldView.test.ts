@@ -3,7 +3,7 @@ import { cellView } from '../../../src/core/aspp/cellView';
 import type { AsppHead } from '../../../src/core/aspp/types';
 import type { Geometry } from '../../../src/core/run';
 import type { AsppExplanation, InspectorFields } from '../../../src/shared/protocol/aspp';
-import { drawnTaps, placeLabels, screenBox } from '../../../src/webview/inspector/fieldMarkData';
+import { drawnTaps, placeLabels, screenBox } from '../../../src/webview/inspector/picture/fieldMarkData';
 import { findingsOf, gravest, wayTo } from '../../../src/webview/model/treeData';
 import {
 	fieldRows,

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { InspectorRun } from '../../../src/shared/protocol/inspector';
 import type { InspectorStrides, StrideSide } from '../../../src/shared/protocol/strides';
 import type { RunInfo } from '../../../src/shared/protocol/types';
-import { isSwipe, savedMask, toggledStrides } from '../../../src/webview/inspector/layerData';
-import { legendCaption } from '../../../src/webview/inspector/legendCaption';
-import { linesOfLayer } from '../../../src/webview/inspector/legendData';
-import { sideNames } from '../../../src/webview/inspector/sideNames';
-import { effectText, roundingText, strideReading, strideRows } from '../../../src/webview/inspector/strideData';
-import { scaleColors, scalePixels, winningScaleText } from '../../../src/webview/inspector/winningScaleData';
+import { legendCaption } from '../../../src/webview/inspector/legend/legendCaption';
+import { linesOfLayer } from '../../../src/webview/inspector/legend/legendData';
+import { scaleColors, scalePixels, winningScaleText } from '../../../src/webview/inspector/legend/winningScaleData';
+import { sideNames } from '../../../src/webview/inspector/picture/sideNames';
+import { effectText, roundingText, strideReading, strideRows } from '../../../src/webview/inspector/strides/strideData';
+import { isSwipe, savedMask, toggledStrides } from '../../../src/webview/inspector/toolbar/layerData';
 
 const geometry = { pictureWidth: 6, pictureHeight: 4 };
 const info = {

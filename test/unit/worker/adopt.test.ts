@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeOnnx } from '../../../src/core/onnx/decode';
 import { encodeOnnx } from '../../../src/core/onnx/encode';
-import type { ModelHandle } from '../../../src/worker/client';
+import type { ModelHandle } from '../../../src/worker/client/client';
 import { stripped } from '../core/onnx/discover/foreign';
 import { ensureBuilt, modelFile, problemOf, sample, testClient } from './support';
 

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { BackendStatus } from '../../../src/core/backend';
 import type { WorkerSetup } from '../../../src/shared/protocol/worker';
-import { Backends } from '../../../src/worker/backends';
-import type { InferenceEngine } from '../../../src/worker/engine';
-import { connectGpu, type Gpu, type GpuAdapterHandle, type GpuDevice, refused } from '../../../src/worker/gpu';
-import { GpuFailures } from '../../../src/worker/gpuFailures';
+import { GpuFailures } from '../../../src/worker/client/gpuFailures';
+import { Backends } from '../../../src/worker/engine/backends';
+import type { InferenceEngine } from '../../../src/worker/engine/engine';
+import { connectGpu, type Gpu, type GpuAdapterHandle, type GpuDevice, refused } from '../../../src/worker/gpu/gpu';
 
 const adapter = { vendor: 'intel', architecture: 'xe', device: '', description: '' };
 const device: GpuDevice = { lost: new Promise(() => undefined), onuncapturederror: null, destroy: () => undefined };

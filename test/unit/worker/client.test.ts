@@ -7,8 +7,8 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StageName } from '../../../src/core/run';
 import type { StageProgress } from '../../../src/shared/protocol/worker';
-import { InferenceClient } from '../../../src/worker/client';
-import { startNodeWorker } from '../../../src/worker/startWorker.node';
+import { InferenceClient } from '../../../src/worker/client/client';
+import { startNodeWorker } from '../../../src/worker/client/startWorker.node';
 import { ensureBuilt, modelFile, problemOf, root, sample, type TestClient, testClient } from './support';
 
 let t: TestClient;

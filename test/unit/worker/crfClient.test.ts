@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InspectorError } from '../../../src/core/problem';
 import type { CrfSource } from '../../../src/shared/protocol/crf';
 import type { Message, Port } from '../../../src/shared/rpc';
-import { InferenceClient, type WorkerHandle } from '../../../src/worker/client';
+import { InferenceClient, type WorkerHandle } from '../../../src/worker/client/client';
 import { serveInference } from '../../../src/worker/serve';
 import { halves, smallSettings } from './crfSource';
 import { type FakeCrf, fakeCrf } from './fakeCrf';

@@ -8,7 +8,7 @@ import { maskChanges } from '../../../src/core/crf/changes';
 import { defaultCrfParameters } from '../../../src/core/crf/parameters';
 import type { CrfSettings } from '../../../src/shared/protocol/crf';
 import type { SegmentResult } from '../../../src/shared/protocol/worker';
-import type { RefineRequest } from '../../../src/worker/client';
+import type { RefineRequest } from '../../../src/worker/client/client';
 import { ensureBuilt, problemOf, root, sample, type TestClient, testClient } from './support';
 
 let t: TestClient;

@@ -1,7 +1,7 @@
 /** The CRF's service on a slow kernel that computes by the definition. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CrfStepFigures, RefineParams } from '../../../src/shared/protocol/crf';
-import { CrfService } from '../../../src/worker/crfService';
+import { CrfService } from '../../../src/worker/crf/crfService';
 import { halves, smallSettings } from './crfSource';
 import { type FakeCrf, fakeCrf } from './fakeCrf';
 import { problemOf } from './support';

@@ -1,7 +1,7 @@
 /** How the CRF's helping threads are started in a browser, whose `Worker` is played. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { CrfThreadShare } from '../../../src/core/crf/threads';
-import { webCrfThreads } from '../../../src/worker/crfThreads.web';
+import { webCrfThreads } from '../../../src/worker/crf/crfThreads.web';
 
 class PlayedWorker extends EventTarget {
 	static last: PlayedWorker;

@@ -1,7 +1,7 @@
 /** A dense CRF by the definition: every pixel with every other one, without a lattice. For small pictures only. */
 import type { CrfInput } from '../../../src/core/crf/denseCrf';
 import type { CrfParameters } from '../../../src/core/crf/parameters';
-import type { CrfEngine, CrfEngineStep, CrfMessages } from '../../../src/worker/crfEngine';
+import type { CrfEngine, CrfEngineStep, CrfMessages } from '../../../src/worker/crf/crfEngine';
 
 export interface FakeCrf extends CrfEngine {
 	step: CrfEngine['step'];

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { InspectorError, type Problem } from '../../../src/core/problem';
-import { atOutputStride, InferenceClient, type ModelHandle } from '../../../src/worker/client';
+import { atOutputStride, InferenceClient, type ModelHandle } from '../../../src/worker/client/client';
 import { inProcessWorker } from './inProcessWorker';
 import { ensureBuilt, modelFile, sample } from './support';
 import { PretendedWebGpu } from './wrongEngine';

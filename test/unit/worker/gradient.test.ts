@@ -10,9 +10,9 @@ import type { Geometry } from '../../../src/core/run';
 import type { GradientParams, GradientStage } from '../../../src/shared/protocol/aspp';
 import type { SegmentResult } from '../../../src/shared/protocol/worker';
 import type { CallContext } from '../../../src/shared/rpc';
-import type { InferenceEngine } from '../../../src/worker/engine';
-import { GradientService } from '../../../src/worker/gradient';
-import { WasmEngine } from '../../../src/worker/wasmEngine';
+import type { InferenceEngine } from '../../../src/worker/engine/engine';
+import { WasmEngine } from '../../../src/worker/engine/wasmEngine';
+import { GradientService } from '../../../src/worker/services/gradient';
 import { assets, ensureBuilt, modelFile, problemOf, sample, shared, testClient } from './support';
 
 const reference = path.join(shared, 'models/reference');

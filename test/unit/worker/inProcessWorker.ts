@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkerSetup } from '../../../src/shared/protocol/worker';
 import type { Message, Port } from '../../../src/shared/rpc';
-import type { WorkerHandle } from '../../../src/worker/client';
-import type { InferenceEngine } from '../../../src/worker/engine';
-import { refused } from '../../../src/worker/gpu';
+import type { WorkerHandle } from '../../../src/worker/client/client';
+import type { InferenceEngine } from '../../../src/worker/engine/engine';
+import { WasmEngine } from '../../../src/worker/engine/wasmEngine';
+import { refused } from '../../../src/worker/gpu/gpu';
 import { serveInference } from '../../../src/worker/serve';
-import { WasmEngine } from '../../../src/worker/wasmEngine';
 import { assets } from './support';
 import { fakeAdapter } from './wrongEngine';
 

@@ -4,7 +4,7 @@ import { encodeOnnx } from '../../../src/core/onnx/encode';
 import type { OnnxModel } from '../../../src/core/onnx/ir';
 import type { FeatureMap } from '../../../src/core/run';
 import type { SegmentResult } from '../../../src/shared/protocol/worker';
-import type { ModelHandle } from '../../../src/worker/client';
+import type { ModelHandle } from '../../../src/worker/client/client';
 import { relativeError } from '../core/aspp/heads';
 import { adoptedMixed, withBranchZeroed } from '../core/aspp/mixed';
 import { ensureBuilt, problemOf, sample, testClient } from './support';

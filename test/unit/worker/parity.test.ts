@@ -6,7 +6,7 @@ import { planProbes } from '../../../src/core/parity/probePlan';
 import type { StageName } from '../../../src/core/run';
 import { runtimeVersion } from '../../../src/core/runtimeVersion';
 import type { ParityStage } from '../../../src/shared/protocol/parity';
-import { InferenceClient, type RequestOptions, type SegmentRequest } from '../../../src/worker/client';
+import { InferenceClient, type RequestOptions, type SegmentRequest } from '../../../src/worker/client/client';
 import { inProcessWorker } from './inProcessWorker';
 import { ensureBuilt, modelFile, problemOf, sample } from './support';
 import { type Fault, fakeAdapter, PretendedWebGpu } from './wrongEngine';

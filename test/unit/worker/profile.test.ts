@@ -3,8 +3,8 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { NetworkNode } from '../../../src/core/model';
 import { type ProfileNode, profileTree } from '../../../src/core/profile/profileTree';
 import type { ProfileProgress, RunProfile } from '../../../src/shared/protocol/profile';
-import { installCapture } from '../../../src/worker/capture.web';
-import { atOutputStride } from '../../../src/worker/client';
+import { atOutputStride } from '../../../src/worker/client/client';
+import { installCapture } from '../../../src/worker/engine/capture.web';
 import { ensureBuilt, problemOf, sample, type TestClient, testClient } from './support';
 
 let test: TestClient;

@@ -6,7 +6,7 @@ import { decodeNpy } from '../../../src/core/checkpoint/npy';
 import { decodeLabelPng } from '../../../src/core/image/palettePng';
 import { upsampleLabels } from '../../../src/core/segmentation/upsampleLabels';
 import type { SegmentResult } from '../../../src/shared/protocol/worker';
-import { WasmEngine } from '../../../src/worker/wasmEngine';
+import { WasmEngine } from '../../../src/worker/engine/wasmEngine';
 import { assets, ensureBuilt, modelFile, sample, shared, testClient } from './support';
 
 const reference = path.join(shared, 'models/reference');

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { InspectorError } from '../../../src/core/problem';
 import { type Message, Peer } from '../../../src/shared/rpc';
-import { startWebWorker } from '../../../src/worker/startWorker.web';
-import { type HostFileMethods, portOf, type WebWorkerStart } from '../../../src/worker/webPorts';
+import { startWebWorker } from '../../../src/worker/client/startWorker.web';
+import { type HostFileMethods, portOf, type WebWorkerStart } from '../../../src/worker/client/webPorts';
 
 class PlayedWorker extends EventTarget {
 	static last: PlayedWorker | undefined;

@@ -6,7 +6,7 @@ import { encodeOnnx } from '../../../src/core/onnx/encode';
 import { readMetadata, writeMetadata } from '../../../src/core/onnx/metadata';
 import type { OutputStride } from '../../../src/core/onnx/networks/outputStride';
 import type { SegmentResult, StageProgress } from '../../../src/shared/protocol/worker';
-import { atOutputStride, type ModelHandle, type SegmentRequest } from '../../../src/worker/client';
+import { atOutputStride, type ModelHandle, type SegmentRequest } from '../../../src/worker/client/client';
 import { ensureBuilt, modelFile, problemOf, sample, testClient } from './support';
 
 const t = testClient();

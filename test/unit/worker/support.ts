@@ -11,8 +11,8 @@ import {
 	type InferenceClientOptions,
 	type ModelHandle,
 	type WorkerHandle,
-} from '../../../src/worker/client';
-import { startNodeWorker } from '../../../src/worker/startWorker.node';
+} from '../../../src/worker/client/client';
+import { startNodeWorker } from '../../../src/worker/client/startWorker.node';
 
 export const root = path.resolve(import.meta.dirname, '../../..');
 export const shared = path.resolve(root, '../shared');
@@ -24,8 +24,8 @@ const workerScript = path.join(root, 'dist/worker.mjs');
 export async function ensureBuilt(): Promise<void> {
 	const sources = newest(path.join(root, 'src'), /(core|shared|worker|cli)[/\\].*\.ts$/);
 	await bundleIfStale('src/worker/main.node.ts', workerScript, sources);
-	await bundleIfStale('src/worker/crfThread.node.ts', path.join(root, 'dist/crfThread.mjs'), sources);
-	await bundleIfStale('src/worker/gpuMain.node.ts', path.join(root, 'dist/gpu.mjs'), sources);
+	await bundleIfStale('src/worker/crf/crfThread.node.ts', path.join(root, 'dist/crfThread.mjs'), sources);
+	await bundleIfStale('src/worker/gpu/gpuMain.node.ts', path.join(root, 'dist/gpu.mjs'), sources);
 	await bundleIfStale('src/cli/main.node.ts', path.join(root, 'dist/cli.mjs'), sources);
 	mkdirSync(path.join(root, 'dist/assets'), { recursive: true });
 	for (const asset of [

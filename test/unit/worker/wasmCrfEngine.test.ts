@@ -4,9 +4,9 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crfGrid } from '../../../src/core/crf/grid';
 import { unaryFromLogits } from '../../../src/core/crf/unary';
-import type { CrfEngine } from '../../../src/worker/crfEngine';
-import { nodeCrfThreads } from '../../../src/worker/crfThreads.node';
-import { createWasmCrfEngine } from '../../../src/worker/wasmCrfEngine';
+import type { CrfEngine } from '../../../src/worker/crf/crfEngine';
+import { nodeCrfThreads } from '../../../src/worker/crf/crfThreads.node';
+import { createWasmCrfEngine } from '../../../src/worker/crf/wasmCrfEngine';
 import { halves, smallSettings } from './crfSource';
 import { ensureBuilt, root } from './support';
 

@@ -1,8 +1,8 @@
 /** A GPU device that is lost, with a played onnxruntime. */
 import { describe, expect, it } from 'vitest';
-import type { GpuAdapterHandle, GpuDevice } from '../../../src/worker/gpu';
-import type { Ort } from '../../../src/worker/ortEngine';
-import { WebGpuEngine } from '../../../src/worker/webgpuEngine';
+import type { Ort } from '../../../src/worker/engine/ortEngine';
+import { WebGpuEngine } from '../../../src/worker/engine/webgpuEngine';
+import type { GpuAdapterHandle, GpuDevice } from '../../../src/worker/gpu/gpu';
 import { problemOf } from './support';
 
 describe('WebGpuEngine', () => {

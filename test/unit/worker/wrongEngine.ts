@@ -4,8 +4,8 @@ import type { BackendInfo } from '../../../src/core/backend';
 import { decodeOnnx } from '../../../src/core/onnx/decode';
 import { encodeOnnx } from '../../../src/core/onnx/encode';
 import { DataType, type OnnxModel } from '../../../src/core/onnx/ir';
-import type { Feeds, InferenceEngine, Tensor } from '../../../src/worker/engine';
-import { WasmEngine } from '../../../src/worker/wasmEngine';
+import type { Feeds, InferenceEngine, Tensor } from '../../../src/worker/engine/engine';
+import { WasmEngine } from '../../../src/worker/engine/wasmEngine';
 import { assets } from './support';
 
 export const fakeAdapter = { vendor: 'acme', architecture: 'one', device: '', description: 'Acme One' };

@@ -4,7 +4,7 @@ import type { ProfileNode } from '../../../core/profile/profileTree';
 import type { ProfileMemory, ProfileProgress } from '../../../shared/protocol/profile';
 import type { StageName } from '../../../shared/protocol/types';
 import { formatBytes, formatMilliseconds, formatShare } from '../../shared/format';
-import { stageLabel } from '../stageText';
+import { stageLabel } from '../stages/stageText';
 import type { IcicleCell } from './icicleData';
 
 export function nodeName({ kind, name }: ProfileNode): string {

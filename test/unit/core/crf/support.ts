@@ -5,7 +5,7 @@ import { createDenseCrf, type DenseCrf } from '../../../../src/core/crf/denseCrf
 import { type CrfParameters, defaultCrfParameters } from '../../../../src/core/crf/parameters';
 import type { StartCrfThread } from '../../../../src/core/crf/threads';
 import { InspectorError, type ProblemCode } from '../../../../src/core/problem';
-import { nodeCrfThreads } from '../../../../src/worker/crfThreads.node';
+import { nodeCrfThreads } from '../../../../src/worker/crf/crfThreads.node';
 
 /** Node's, of which its types know nothing without the DOM's. */
 const { WebAssembly: wasm } = globalThis as unknown as {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { defaultCrfParameters } from '../../../../src/core/crf/parameters';
 import { type CrfMask, inspectorCrf, updateOf } from '../../../../src/extension/crf/crfDisplay';
-import { reduceRaster } from '../../../../src/extension/displayRaster';
+import { reduceRaster } from '../../../../src/extension/inspector/displayRaster';
 
 function maskOf(width: number, height: number): CrfMask {
 	const bytes = (seed: number) => Uint8Array.from({ length: width * height }, (_, i) => (i * seed) % 251);

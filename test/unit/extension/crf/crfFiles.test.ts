@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultCrfParameters } from '../../../../src/core/crf/parameters';
 import type { KeptCrf } from '../../../../src/extension/crf/crfFiles';
 import { decodeCrfRecord, encodeCrfRecord } from '../../../../src/extension/crf/crfRecord';
-import { RunStore, type RunStoreOptions } from '../../../../src/extension/runStore';
+import { RunStore, type RunStoreOptions } from '../../../../src/extension/runs/runStore';
 import { diskFiles, joinPath, makeRun, uriOf } from '../support';
 
 let folder: string;

@@ -4,7 +4,7 @@ import type { ModelMetadata } from '../../../../src/core/model';
 import { InspectorError } from '../../../../src/core/problem';
 import { upsampleLabels } from '../../../../src/core/segmentation/upsampleLabels';
 import { Exam, type ExamParts } from '../../../../src/extension/doctor/exam';
-import type { SegmentRequest } from '../../../../src/worker/client';
+import type { SegmentRequest } from '../../../../src/worker/client/client';
 import { makeRun } from '../support';
 
 const made = makeRun('picture', { width: 1000, height: 500 });

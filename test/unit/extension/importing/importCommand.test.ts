@@ -16,7 +16,7 @@ vi.mock('vscode', () => ({
 		},
 	},
 }));
-vi.mock('../../../../src/extension/pictureChoice', () => ({ pictureInActiveEditor: () => undefined }));
+vi.mock('../../../../src/extension/segmenting/pictureChoice', () => ({ pictureInActiveEditor: () => undefined }));
 vi.mock('../../../../src/extension/importing/checkpointFile', () => ({
 	checkpointFile: (uri: unknown) => Promise.resolve({ uri, name: 'mine.pth' }),
 }));

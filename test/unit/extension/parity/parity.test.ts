@@ -6,8 +6,8 @@ import type { RunInfo } from '../../../../src/core/run';
 import { Parity } from '../../../../src/extension/parity/parity';
 import { ParityStore } from '../../../../src/extension/parity/parityStore';
 import type { ParityStage, ParityState } from '../../../../src/shared/protocol/parity';
-import type { SegmentRequest } from '../../../../src/worker/client';
-import type { ComparedBackends } from '../../../../src/worker/compareBackends';
+import type { SegmentRequest } from '../../../../src/worker/client/client';
+import type { ComparedBackends } from '../../../../src/worker/services/compareBackends';
 import { makeRun } from '../support';
 import { adapter, memory, report } from './fakes';
 

@@ -8,7 +8,7 @@ import { profileTree } from '../../../../src/core/profile/profileTree';
 import type { RunProfile } from '../../../../src/core/profile/runProfile';
 import { traceText } from '../../../../src/core/profile/traceFile';
 import { decodeProfile, encodeProfile } from '../../../../src/extension/profile/profileRecord';
-import { RunStore } from '../../../../src/extension/runStore';
+import { RunStore } from '../../../../src/extension/runs/runStore';
 import { anyProfile, smallProfile } from '../../core/profile/profiles';
 import { diskFiles, joinPath, makeRun, uriOf } from '../support';
 

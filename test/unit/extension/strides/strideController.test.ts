@@ -4,7 +4,7 @@ import type { BackendName } from '../../../../src/core/backend';
 import { InspectorError, toProblem } from '../../../../src/core/problem';
 import type { RunInfo } from '../../../../src/core/run';
 import { StrideController, type StrideControllerParts } from '../../../../src/extension/strides/strideController';
-import type { StrideRequest } from '../../../../src/worker/client';
+import type { StrideRequest } from '../../../../src/worker/client/client';
 import { makeRun } from '../support';
 
 const { info: made, tensors } = makeRun('a');

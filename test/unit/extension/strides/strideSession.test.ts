@@ -10,7 +10,7 @@ import type {
 	OutputStride,
 	StrideRun,
 } from '../../../../src/shared/protocol/strides';
-import type { RequestOptions } from '../../../../src/worker/client';
+import type { RequestOptions } from '../../../../src/worker/client/client';
 import { makeRun } from '../support';
 
 const { info, tensors } = makeRun('a');
