@@ -39,7 +39,7 @@ export async function ensureWebWorkbench(say) {
 /**
  * @typedef {object} WebWorkbench
  * @property {string} address of the workbench; tests post what they have to say below it: `results` as JSON, `hidden`, the
- *   path of a file of the extension that is to be missing from then on
+ *   paths of files of the extension, a line each, that are to be missing from then on
  * @property {Promise<string>} results what the tests have sent
  * @property {() => Promise<void>} stop
  */
@@ -52,7 +52,7 @@ export async function ensureWebWorkbench(say) {
  * @property {boolean} [isolated] whether the page is cross-origin isolated: shared memory, and with it threads
  * @property {Record<string, unknown>} [settings] beside the quiet ones
  * @property {number} [port] the first to try
- * @property {(what: string) => Promise<void>} [onPost] told what else the tests ask for, and answered once that is done
+ * @property {(what: string) => Promise<string>} [onPost] told what else the tests ask for; gives the answer
  */
 
 /** The tests' workspace: a folder in the memory of the page, which no path leads to. */
@@ -89,7 +89,7 @@ export async function startWebWorkbench(options) {
 		takeResults = resolve;
 	});
 	/** What the tests want to be missing. */
-	let hidden = '';
+	let hidden = new Set();
 	/** @type {Record<string, string>} */
 	const folders = {
 		workbench: codeFolder,
@@ -113,17 +113,17 @@ export async function startWebWorkbench(options) {
 				if (pathname === '/results') {
 					takeResults(text);
 				} else if (pathname === '/hidden') {
-					hidden = `/extension/${text}`;
+					hidden = new Set(text.split('\n').map((file) => `/extension/${file}`));
 				}
 				Promise.resolve(options.onPost?.(pathname.slice(1))).then(
-					() => response.end(),
+					(answer) => response.end(answer),
 					(error) => {
 						response.statusCode = 500;
 						response.end(String(error));
 					},
 				);
 			});
-		} else if (pathname === hidden) {
+		} else if (hidden.has(pathname)) {
 			response.statusCode = 404;
 			response.end();
 		} else if (pathname === '/') {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import type { BackendName } from '../../src/core/backend';
 import { badPictures } from '../support/pictures';
 import { host } from './chosenHost';
 import {
 	api,
 	extension,
 	failsWith,
+	forgetFailures,
 	messagesOf,
 	pause,
 	readFile,
@@ -91,10 +93,13 @@ describe('a bad model ends in one message, and the next run works:', () => {
 	}
 });
 
+const onGpu = host.form.backend === 'webgpu';
+
 describe('a failing worker ends in one message, and the next run works:', () => {
-	it('killed in mid-run', async () => {
+	it(onGpu ? 'killed in mid-run, after which WASM ends the run' : 'killed in mid-run', async () => {
 		const inspector = await api();
 		let problem: { code?: string } | undefined;
+		let ranOn: BackendName | undefined;
 		const messages = await messagesOf(() =>
 			inspector
 				.segment(workspaceFile('astronaut.png'), {
@@ -104,32 +109,53 @@ describe('a failing worker ends in one message, and the next run works:', () => 
 						}
 					},
 				})
-				.catch((error: { problem?: { code?: string } }) => {
-					problem = error.problem;
-				}),
+				.then(
+					({ backend }) => {
+						ranOn = backend.name;
+					},
+					(error: { problem?: { code?: string } }) => {
+						problem = error.problem;
+					},
+				),
 		);
-		assert.equal(problem?.code, 'worker.crashed', JSON.stringify(problem));
+		assert.deepEqual([problem?.code, ranOn], onGpu ? [undefined, 'wasm'] : ['worker.crashed', undefined]);
 		assert.equal(messages.length, 1, messages.join('\n'));
-		assert.match(messages[0]!, /[Tt]ry again/);
+		assert.match(messages[0]!, onGpu ? /WebGPU failed .* WASM/ : /[Tt]ry again/);
+		await forgetFailures();
 		await segmentsSmall();
 	});
 
-	it('onnxruntime’s wasm is missing', async () => {
+	const wasm = 'dist/assets/ort-wasm-simd-threaded.wasm';
+	const wasmOfWebGpu = 'dist/assets/ort-wasm-simd-threaded.asyncify.wasm';
+	/** Segments in a new worker that lacks files: how it ended, and what the user was told. */
+	const segmentWithout = async (...files: string[]) => {
 		const inspector = await api();
 		const picture = await smallPicture();
 		await inspector.killWorker();
 		await pause(100);
-		let problem: { code?: string } | undefined;
+		let outcome: string | undefined;
 		let messages: string[] = [];
-		await host.without('dist/assets/ort-wasm-simd-threaded.wasm', async () => {
-			messages = await messagesOf(() =>
-				inspector.segment(picture).catch((error: { problem?: { code?: string } }) => {
-					problem = error.problem;
-				}),
-			);
+		await host.without(files, async () => {
+			messages = await messagesOf(async () => {
+				outcome = await inspector.segment(picture).then(
+					({ backend }) => backend.name,
+					(error: { problem?: { code?: string } }) => error.problem?.code,
+				);
+			});
 		});
-		assert.equal(problem?.code, 'runtime.unavailable', JSON.stringify(problem));
 		assert.equal(messages.length, 1, messages.join('\n'));
+		await forgetFailures();
 		await segmentsSmall();
+		return outcome;
+	};
+
+	it('onnxruntime’s wasm is missing', async () => {
+		assert.equal(await segmentWithout(wasm, wasmOfWebGpu), 'runtime.unavailable');
 	});
+
+	if (onGpu) {
+		it('onnxruntime’s wasm for WebGPU is missing, after which WASM ends the run', async () => {
+			assert.equal(await segmentWithout(wasmOfWebGpu), 'wasm');
+		});
+	}
 });

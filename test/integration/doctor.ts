@@ -7,7 +7,10 @@ import { decodeOnnx } from '../../src/core/onnx/decode';
 import { encodeOnnx } from '../../src/core/onnx/encode';
 import { readMetadata } from '../../src/core/onnx/metadata';
 import { replacePreprocessing } from '../../src/core/onnx/replacePreprocessing';
+import type { InspectorApi } from '../../src/extension/api';
 import type { DoctorExam } from '../../src/shared/protocol/doctor';
+import { networkWithHead } from '../unit/core/aspp/networkWithHead';
+import { host } from './chosenHost';
 import {
 	api,
 	extension,
@@ -68,7 +71,16 @@ describe('the preprocessing doctor', () => {
 		});
 		return target;
 	};
-	const small = (work: () => Promise<void>) => withSetting('longestSide', 129, () => withSetting('model', '', work));
+	const side = Math.min(129, Number(host.form.settings.longestSide ?? 129));
+	const small = (work: () => Promise<void>) => withSetting('longestSide', side, () => withSetting('model', '', work));
+	/** Opens an exam and ends it as soon as there is something to see. */
+	const glance = async (options: Parameters<InspectorApi['doctor']['open']>[0]) => {
+		const { doctor } = await api();
+		const opening = doctor.open(options);
+		await until('the first masks', () => doctor.state().kind === 'exam', 60_000);
+		doctor.cancel();
+		await opening;
+	};
 	const leftovers = async () =>
 		(await vscode.workspace.fs.readDirectory(workspaceFile('.')))
 			.map(([name]) => name)
@@ -132,7 +144,7 @@ describe('the preprocessing doctor', () => {
 		await small(async () => {
 			const { doctor } = await api();
 			const before = await readFile(bundledFile());
-			await doctor.open({ picture });
+			await glance({ picture });
 			assert.equal((await exam()).progress.current, 'rgb-symmetric-fit-corners');
 			const id = 'rgb-symmetric-stretch-corners';
 			await answering({ showSaveDialog: async () => bundledFile() }, async () => {
@@ -153,7 +165,7 @@ describe('the preprocessing doctor', () => {
 			const { doctor, segment } = await api();
 			const uri = await writeFile('stranger.onnx', encodeOnnx({ ...(await bundled()), metadata: {} }));
 			const before = await readFile(uri);
-			await doctor.open({ picture, model: uri, adoption: { classes: 'voc' } });
+			await glance({ picture, model: uri, adoption: { classes: 'voc' } });
 			assert.equal((await exam()).adopting, true);
 			assert.equal((await exam()).progress.current, 'rgb-imagenet-fit-half-pixel');
 			await answering({ showSaveDialog: async () => uri }, async () => {
@@ -175,10 +187,7 @@ describe('the preprocessing doctor', () => {
 			const { doctor } = await api();
 			const uri = await misled('cancelled.onnx');
 			const before = await readFile(uri);
-			const opening = doctor.open({ picture, model: uri });
-			await until('the first masks', () => doctor.state().kind === 'exam', 30_000);
-			doctor.cancel();
-			await opening;
+			await glance({ picture, model: uri });
 			const { tiles, running, failure } = (await exam()).progress;
 			assert.deepEqual([running, failure], [false, undefined]);
 			const computed = tiles.filter(({ confidence }) => confidence).length;
@@ -186,10 +195,11 @@ describe('the preprocessing doctor', () => {
 			assert.ok(sameBytes(before, await readFile(uri)));
 			assert.deepEqual(await leftovers(), []);
 
+			const quick = await writeFile('quick.onnx', encodeOnnx(networkWithHead({ rates: [2, 4] }).model));
 			const first = doctor.open({ picture, model: uri });
 			const { id } = await (async () => {
 				await until('the next exam', () => doctor.state().kind !== 'exam');
-				await doctor.open({ picture: workspaceFile('astronaut.png') });
+				await doctor.open({ picture: workspaceFile('astronaut.png'), model: quick });
 				return await exam();
 			})();
 			await first;
@@ -208,7 +218,7 @@ describe('the preprocessing doctor', () => {
 			assert.equal(state.kind, 'failed');
 			assert.match(JSON.stringify(state), /broken\.onnx/);
 
-			await doctor.open({ picture });
+			await glance({ picture });
 			const other = await writeFile('other-size.png', encodePalettePng(new Uint8Array(12), 4, 3, [[0, 0, 0]]));
 			await assert.rejects(doctor.compareWith(other), /4 x 3 ground truth for a picture of 451 x 300/);
 			await assert.rejects(doctor.compareWith(picture), /picture\.unsupported/);

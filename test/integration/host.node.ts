@@ -28,19 +28,23 @@ export const host: TestHost = {
 			chmodSync(file, 0);
 		}
 	},
-	without: async (file, work) => {
-		const there = vscode.Uri.joinPath(extension().extensionUri, ...file.split('/')).fsPath;
-		const away = path.join(path.dirname(there), `${path.basename(there)}.away`);
-		renameSync(there, away);
+	without: async (files, work) => {
+		const places = files.map((file) => vscode.Uri.joinPath(extension().extensionUri, ...file.split('/')).fsPath);
+		const away = (place: string) => path.join(path.dirname(place), `${path.basename(place)}.away`);
 		try {
+			for (const place of places) {
+				renameSync(place, away(place));
+			}
 			await work();
 		} finally {
-			if (existsSync(away)) {
-				renameSync(away, there);
+			for (const place of places) {
+				if (existsSync(away(place))) {
+					renameSync(away(place), place);
+				}
 			}
 		}
 	},
-	residentBytes: () => process.memoryUsage().rss,
+	residentBytes: async () => process.memoryUsage().rss,
 	killGpu: async () => {
 		execFileSync('pkill', ['-KILL', '-P', String(process.pid), '-f', 'gpu\\.mjs']);
 	},

@@ -24,10 +24,10 @@ export interface TestHost {
 	loadedFiles(): readonly string[];
 	/** Makes a file of the workspace unreadable; undefined where a file system knows no such thing. */
 	readonly makeUnreadable: ((name: string) => Promise<void>) | undefined;
-	/** Takes a file of the extension away for the time of a piece of work. */
-	without(file: string, work: () => Promise<void>): Promise<void>;
-	/** Memory of the process in bytes; undefined where nothing tells it. */
-	readonly residentBytes: (() => number) | undefined;
+	/** Takes files of the extension away for the time of a piece of work. */
+	without(files: readonly string[], work: () => Promise<void>): Promise<void>;
+	/** Memory in bytes: of the process, or of the whole browser; NaN where nothing tells it. */
+	residentBytes(): Promise<number>;
 	/** Ends the process that WebGPU runs in, as a driver's crash would. */
 	killGpu(): Promise<void>;
 }

@@ -19,24 +19,27 @@ export const host: TestHost = {
 			await writeFile(name, await vscode.workspace.fs.readFile(sample));
 		}
 	},
-	sendResults: (results) => post('results', results),
+	sendResults: async (results) => void (await post('results', results)),
 	loadedFiles: () => [],
 	makeUnreadable: undefined,
-	without: async (file, work) => {
-		await post('hidden', file);
+	without: async (files, work) => {
+		await post('hidden', files.join('\n'));
 		try {
 			await work();
 		} finally {
 			await post('hidden', '');
 		}
 	},
-	residentBytes: undefined,
-	killGpu: () => post('killGpu', ''),
+	residentBytes: async () => Number(await post('memory', '')),
+	killGpu: async () => void (await post('killGpu', '')),
 };
 
-async function post(what: string, body: string): Promise<void> {
+/** @returns the launcher's answer */
+async function post(what: string, body: string): Promise<string> {
 	const response = await fetch(`${DEEPLAB_TEST_SERVER}${what}`, { method: 'POST', body });
+	const answer = await response.text();
 	if (!response.ok) {
-		throw new Error(`${what}: ${await response.text()}`);
+		throw new Error(`${what}: ${answer}`);
 	}
+	return answer;
 }

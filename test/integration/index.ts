@@ -1,7 +1,8 @@
 /** Entry of the integration suite: the extension host calls `run`. */
+import assert from 'node:assert/strict';
 import Mocha from 'mocha';
 import { host } from './chosenHost';
-import { saveSetting, skipReasons } from './support';
+import { extension, saveSetting, skipReasons } from './support';
 
 interface Result {
 	readonly title: string;
@@ -13,12 +14,20 @@ interface Result {
 }
 
 export async function run(): Promise<void> {
-	const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', timeout: 60_000, color: false });
+	const mocha = new Mocha({
+		ui: 'bdd',
+		reporter: 'spec',
+		timeout: host.form.backend === 'webgpu' ? 180_000 : 60_000,
+		color: false,
+	});
 	await host.prepare();
 	for (const [name, value] of Object.entries(host.form.settings)) {
 		await saveSetting(name, value);
 	}
 	mocha.suite.emit('pre-require', globalThis, '', mocha);
+	if (host.form.backend === 'webgpu') {
+		mocha.suite.afterEach('nothing was taken over by WASM unnoticed', notRefused);
+	}
 	// In this order: activation is measured before anything else runs.
 	await import('./activation');
 	await import('./segmenting');
@@ -57,5 +66,12 @@ export async function run(): Promise<void> {
 	await host.sendResults(JSON.stringify({ ...counts, results }, undefined, '\t'));
 	if (failures > 0) {
 		throw new Error(`${failures} failed`);
+	}
+}
+
+/** A test that has WebGPU fail chooses it anew before it ends. */
+async function notRefused(): Promise<void> {
+	if (extension().isActive) {
+		assert.equal(extension().exports.backend().status?.webgpuRefused, undefined);
 	}
 }

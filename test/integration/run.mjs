@@ -1,6 +1,6 @@
 /**
  * Runs the integration suite inside a real VS Code's Node extension host: code-server's workbench, driven by a headless
- * Chromium; all of it on WASM, then what computes on WebGPU. Ends with one line `N passed, N failed`; details are in test-output/integration.json.
+ * Chromium; on WASM, then on WebGPU. Ends with one line `N passed, N failed`; details are in test-output/integration.json.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';

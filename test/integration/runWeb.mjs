@@ -1,7 +1,7 @@
 /**
  * Runs the integration suite inside VS Code for the Web, whose extension host is a worker of the browser: all of it in a
- * page as most are, without shared memory; then what computes in one that is cross-origin isolated, with threads, and on
- * WebGPU. Ends with one line `N passed, N failed, N skipped`; details are in test-output/integration-web.json.
+ * page as most are, without shared memory; then what computes in one that is cross-origin isolated, with threads; then all
+ * of it on WebGPU. Ends with one line `N passed, N failed, N skipped`; details are in test-output/integration-web.json.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import { chromiumArguments, ensureChromium } from '../../scripts/lib/chromium.mj
 import { outputFolder, root } from '../../scripts/lib/paths.mjs';
 import { ensureWebWorkbench, makeWebProfile, startWebWorkbench } from '../../scripts/lib/webWorkbench.mjs';
 import { bundleWebSuite, forms, reportResults, runForms, wantedForms } from './prepare.mjs';
+import { residentBytes } from './residentBytes.mjs';
 
 const timeoutMinutes = 6;
 const resultsFile = path.join(outputFolder, 'integration-web.json');
@@ -42,7 +43,13 @@ const all = [
 		...forms.webgpu,
 		isolated: false,
 		threads: 1,
-		arguments: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+		arguments: [
+			'--enable-unsafe-webgpu',
+			'--use-webgpu-adapter=swiftshader',
+			// Whose process may be killed again and again.
+			'--disable-gpu-process-crash-limit',
+			'--disable-domain-blocking-for-3d-apis',
+		],
 	},
 ];
 await runForms(resultsFile, wantedForms(all), runSuite);
@@ -60,9 +67,14 @@ async function runSuite(form) {
 		isolated: form.isolated,
 		tests: (server) => bundleWebSuite({ server, form, threads: form.threads }),
 		onPost: async (what) => {
-			if (what === 'killGpu') {
-				const session = await browser.browser()?.newBrowserCDPSession();
-				await session?.send('Browser.crashGpuProcess');
+			switch (what) {
+				case 'killGpu':
+					await (await control)?.send('Browser.crashGpuProcess');
+					return '';
+				case 'memory':
+					return String(await residentBytes(profile.folder));
+				default:
+					return '';
 			}
 		},
 	});
@@ -71,6 +83,7 @@ async function runSuite(form) {
 		executablePath,
 		args: [...chromiumArguments, ...form.arguments],
 	});
+	const control = browser.browser()?.newBrowserCDPSession();
 	try {
 		const page = browser.pages()[0] ?? (await browser.newPage());
 		/** @type {Promise<undefined>} */

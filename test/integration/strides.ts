@@ -3,7 +3,17 @@ import * as vscode from 'vscode';
 import { decodeNpy } from '../../src/core/checkpoint/npy';
 import { maskChanges } from '../../src/core/crf/changes';
 import { decodeLabelPng } from '../../src/core/image/palettePng';
-import { api, extension, messagesOf, modelPlace, until, withSetting, workspaceFile, writeFile } from './support';
+import {
+	api,
+	extension,
+	messagesOf,
+	modelPlace,
+	runFile,
+	until,
+	withSetting,
+	workspaceFile,
+	writeFile,
+} from './support';
 
 describe('output strides', () => {
 	after(async () => {
@@ -22,9 +32,15 @@ describe('output strides', () => {
 		const state = inspector.strides(run.id);
 		assert.deepEqual([state?.pair, state?.activity], [[8, 16], { kind: 'idle' }]);
 		const [own, other] = state!.sides;
-		assert.deepEqual([own?.own, own?.gridWidth, own?.gridHeight], [true, 58, 39]);
+		const [height = 0, width = 0] = (await runFile(run.id, 'logits.npy')).shape.slice(-2);
+		assert.deepEqual([own?.own, own?.gridWidth, own?.gridHeight], [true, width, height]);
 		assert.equal(own?.milliseconds, run.timings.find(({ stage }) => stage === 'network')?.milliseconds);
-		assert.deepEqual([other?.own, other?.gridWidth, other?.gridHeight, other?.rates], [false, 30, 20, [3, 6, 9, 12]]);
+		// Its input is a multiple of 16 and one pixel more.
+		const halved = [width, height].map((cells) => Math.ceil((cells - 1) / 2) + 1);
+		assert.deepEqual(
+			[other?.own, other?.gridWidth, other?.gridHeight, other?.rates],
+			[false, ...halved, [3, 6, 9, 12]],
+		);
 		assert.equal(inspector.runs().length, before, 'no run was kept');
 
 		// What it says is what the two masks say; the second one is what is saved.
@@ -41,7 +57,9 @@ describe('output strides', () => {
 		const labels = decodeNpy(await vscode.workspace.fs.readFile(file)).data as Uint8Array;
 		const { changedPixels, changes } = maskChanges(labels, saved.labels);
 		assert.deepEqual(state?.effect, { changedPixels, changes });
-		assert.ok(changedPixels > 100 && changedPixels < labels.length / 10, String(changedPixels));
+		// On a grid of few cells borders move by more.
+		const most = labels.length / (height < 20 ? 2 : 10);
+		assert.ok(changedPixels > 100 && changedPixels < most, String(changedPixels));
 	});
 
 	it('of another pair compute what is missing, and the next picture goes through the model as it is', async () => {

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import type { NpyArray } from '../../src/core/checkpoint/npy';
 import { host } from './chosenHost';
-import { api, messagesOf, runFile, smallPicture, until, withSetting, workspaceFile } from './support';
+import { api, forgetFailures, messagesOf, runFile, smallPicture, until, withSetting, workspaceFile } from './support';
 
 describe('WebGPU', function () {
 	this.timeout(180_000);
 
 	it('runs the network when it is chosen, and the status bar says on what', async () => {
 		const inspector = await api();
-		await forgotten();
+		await forgetFailures();
 		const messages = await messagesOf(async () => {
 			const info = await inspector.segment(await smallPicture());
 			assert.equal(info.backend.name, 'webgpu');
@@ -48,7 +48,7 @@ describe('WebGPU', function () {
 
 	it('that breaks down in a run is replaced by WASM, with one message, until another choice', async () => {
 		const inspector = await api();
-		await forgotten();
+		await forgetFailures();
 		// So that it runs for long enough.
 		await withSetting('longestSide', 257, async () => {
 			const messages = await messagesOf(async () => {
@@ -69,7 +69,7 @@ describe('WebGPU', function () {
 			assert.equal(inspector.backend().status?.webgpuRefused?.reason, 'failed');
 			assert.match(inspector.backend().shown ?? '', /^WASM · /);
 		});
-		await forgotten();
+		await forgetFailures();
 		assert.equal((await inspector.segment(await smallPicture())).backend.name, 'webgpu');
 	});
 
@@ -84,15 +84,6 @@ describe('WebGPU', function () {
 		});
 	});
 });
-
-/** Chooses anew, so that nothing is known of WebGPU any more. */
-async function forgotten(): Promise<void> {
-	const inspector = await api();
-	await withSetting('backend', 'wasm', async () => {
-		await inspector.segment(await smallPicture());
-	});
-	await until('the choice alone', () => inspector.backend().status === undefined);
-}
 
 function floats({ data }: NpyArray): Float32Array {
 	return data instanceof Float32Array ? data : assert.fail('no float32 array');

@@ -6,7 +6,7 @@ import { encodeOnnx } from '../../src/core/onnx/encode';
 import { InspectorError, type Problem } from '../../src/core/problem';
 import type { RequestOptions } from '../../src/worker/client/client';
 import { greyPng } from '../support/pictures';
-import { networkWithHead } from '../unit/core/aspp/heads';
+import { networkWithHead } from '../unit/core/aspp/networkWithHead';
 import { assets, ensureBuilt, type TestClient, testClient } from '../unit/worker/support';
 import { faultyGpu } from './support';
 

@@ -8,7 +8,7 @@ import type { ExplainReport } from '../../../src/cli/explain.node';
 import { nearNames } from '../../../src/cli/nearNames';
 import { decodeNpz } from '../../../src/core/checkpoint/npz';
 import { encodeOnnx } from '../../../src/core/onnx/encode';
-import { networkWithHead } from '../core/aspp/heads';
+import { networkWithHead } from '../core/aspp/networkWithHead';
 import { ensureBuilt, root } from '../worker/support';
 
 const cliScript = path.join(root, 'dist/cli.mjs');

@@ -6,7 +6,7 @@ import type { TapMaps } from '../../../src/core/aspp/types';
 import { decodeOnnx } from '../../../src/core/onnx/decode';
 import { encodeOnnx } from '../../../src/core/onnx/encode';
 import type { SegmentResult } from '../../../src/shared/protocol/worker';
-import { networkWithHead } from '../core/aspp/heads';
+import { networkWithHead } from '../core/aspp/networkWithHead';
 import { ensureBuilt, modelFile, problemOf, sample, testClient } from './support';
 
 const t = testClient();

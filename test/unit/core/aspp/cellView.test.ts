@@ -4,7 +4,8 @@ import { cellView, nearestCell, pixelOfCell } from '../../../../src/core/aspp/ce
 import { readHead } from '../../../../src/core/aspp/head';
 import type { AsppHead } from '../../../../src/core/aspp/types';
 import type { Geometry } from '../../../../src/core/run';
-import { bundledModel, networkWithHead } from './heads';
+import { bundledModel } from './heads';
+import { networkWithHead } from './networkWithHead';
 
 /** A picture of 600 x 400 that is reduced to 300 x 200 in an input of 305 x 201. */
 const half: Geometry = {

@@ -4,7 +4,8 @@ import { buildHeadModel } from '../../../../src/core/aspp/headModel';
 import { tapPlan } from '../../../../src/core/aspp/tapModel';
 import type { ModelMetadata } from '../../../../src/core/model';
 import type { OnnxModel, OnnxNode } from '../../../../src/core/onnx/ir';
-import { bundledModel, networkWithHead } from './heads';
+import { bundledModel } from './heads';
+import { networkWithHead } from './networkWithHead';
 
 type Network = { model: OnnxModel; metadata: ModelMetadata };
 

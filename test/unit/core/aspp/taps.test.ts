@@ -10,7 +10,8 @@ import type { ModelMetadata } from '../../../../src/core/model';
 import type { OnnxModel } from '../../../../src/core/onnx/ir';
 import type { FeatureMap, Geometry } from '../../../../src/core/run';
 import { logitsAt } from '../../../../src/core/segmentation/probabilities';
-import { bundledModel, networkWithHead, reference, references, relativeError, runModel } from './heads';
+import { bundledModel, reference, references, relativeError, runModel } from './heads';
+import { networkWithHead } from './networkWithHead';
 import { Noise } from './noise';
 
 async function tapMaps(model: OnnxModel, metadata: ModelMetadata, features: FeatureMap): Promise<TapMaps> {

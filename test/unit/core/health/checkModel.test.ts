@@ -5,7 +5,8 @@ import type { Finding, ModelMetadata } from '../../../../src/core/model';
 import { describeNetwork } from '../../../../src/core/onnx/describe';
 import { DataType, type OnnxModel, type OnnxNode, type OnnxTensor } from '../../../../src/core/onnx/ir';
 import { describeFinding } from '../../../../src/shared/describeFinding';
-import { bundledModel, networkWithHead } from '../aspp/heads';
+import { bundledModel } from '../aspp/heads';
+import { networkWithHead } from '../aspp/networkWithHead';
 import { Noise } from '../aspp/noise';
 
 type Network = { model: OnnxModel; metadata: ModelMetadata };

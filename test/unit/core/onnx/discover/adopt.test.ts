@@ -7,7 +7,7 @@ import { adoptModel } from '../../../../../src/core/onnx/discover/adopt';
 import { discover } from '../../../../../src/core/onnx/discover/discover';
 import { encodeOnnx } from '../../../../../src/core/onnx/encode';
 import type { OnnxModel } from '../../../../../src/core/onnx/ir';
-import { networkWithHead } from '../../aspp/heads';
+import { networkWithHead } from '../../aspp/networkWithHead';
 import { Noise } from '../../aspp/noise';
 import { hasMini, miniArray, miniResNet, miniVgg, relativeError, sessionOf } from '../networks/mini';
 import { addedOneByOne, foreign, stripped } from './foreign';

@@ -16,7 +16,7 @@ import { buildRandomNetwork } from '../../../../../src/core/onnx/networks/random
 import { buildDeepLabResNet } from '../../../../../src/core/onnx/networks/resnet';
 import { buildDeepLabVgg } from '../../../../../src/core/onnx/networks/vgg';
 import { withOutputStride } from '../../../../../src/core/onnx/networks/withOutputStride';
-import { networkWithHead } from '../../aspp/heads';
+import { networkWithHead } from '../../aspp/networkWithHead';
 import { stripped } from '../discover/foreign';
 import { type Array4, hasMini, miniFile, relativeError, runOn, sessionOf } from './mini';
 import { noise, strided } from './strided';
