@@ -1,6 +1,5 @@
 /** The Inspector page: shows the state the host has, and keeps what the user chose to see of it. */
 import './inspector.css';
-import './profile/profile.css';
 import { InspectorError, toProblem } from '../../core/problem';
 import { describeProblem } from '../../shared/describeProblem';
 import type { InspectorLayer } from '../../shared/protocol/crf';

@@ -4,7 +4,7 @@ import { clearTies } from '../../shared/colors';
 import { h, setText } from '../../shared/dom';
 import { formatNumber } from '../../shared/format';
 import { createSequentialBar } from '../../shared/sequentialBar';
-import type { OverlayScale } from '../picture/overlayScale';
+import type { OverlayScale } from './overlayScale';
 
 export interface ScaleLegend {
 	readonly element: HTMLElement;
