@@ -16,7 +16,7 @@ import { createRoot } from '../shared/dom';
 import { createHelpOverlay } from './helpOverlay';
 import { type KeyTarget, keyCommand } from './keyboard';
 import { createProfilePanel } from './profile/profilePanel';
-import { createRunView } from './runView';
+import { createRunView } from './run/runView';
 import { createStatePanel } from './statePanel';
 import { initialView, type PageState, parsePageState, rememberView, type ViewState } from './viewState';
 

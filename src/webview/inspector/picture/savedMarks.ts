@@ -2,8 +2,8 @@
 import type { EffectiveField, InspectorFields } from '../../../shared/protocol/aspp';
 import type { Geometry } from '../../../shared/protocol/types';
 import { marksSvg } from '../../shared/figure';
-import { createFieldMarks } from '../picture/fieldMarks';
-import { createRingMarks } from '../picture/ringMarks';
+import { createFieldMarks } from './fieldMarks';
+import { createRingMarks } from './ringMarks';
 
 /** Largest width of the marks in their own pixels: large pictures are looked at reduced, and marked for that. */
 const largestWidth = 1000;
