@@ -1,11 +1,13 @@
 /** Keys of the side views that follow the probe; the list at their foot names the same. */
 
-export type ViewCommand =
+export type ViewCommand = ClassAndProbeCommand | BranchCommand;
+
+export type ClassAndProbeCommand =
 	| { readonly kind: 'moveProbe'; readonly dx: number; readonly dy: number; readonly unit: 'cell' | 'pixel' }
 	| { readonly kind: 'cycleClass'; readonly step: 1 | -1 }
-	| { readonly kind: 'solo'; readonly branch: number }
-	| { readonly kind: 'allOn' }
 	| { readonly kind: 'unpin' };
+
+export type BranchCommand = { readonly kind: 'solo'; readonly branch: number } | { readonly kind: 'allOn' };
 
 export interface KeyPress {
 	readonly key: string;
