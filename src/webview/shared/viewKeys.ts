@@ -1,4 +1,5 @@
 /** Keys of the side views that follow the probe; the list at their foot names the same. */
+import { arrows } from './arrows';
 
 export type ViewCommand = ClassAndProbeCommand | BranchCommand;
 
@@ -16,13 +17,6 @@ export interface KeyPress {
 	readonly metaKey: boolean;
 	readonly altKey: boolean;
 }
-
-const arrows: Readonly<Record<string, readonly [number, number]>> = {
-	ArrowLeft: [-1, 0],
-	ArrowRight: [1, 0],
-	ArrowUp: [0, -1],
-	ArrowDown: [0, 1],
-};
 
 /** What has the focus: fields keep their keys, sliders their arrows. */
 export type KeyTarget = 'page' | 'slider' | 'field';
