@@ -2,18 +2,20 @@
 import { writeSync } from 'node:fs';
 import { toProblem } from '../core/problem';
 import { describeProblem } from '../shared/describeProblem';
-import { adopt } from './adopt.node';
-import { type Command, parseCommandLine } from './commandLine.node';
-import { compareBackends } from './compareBackends.node';
-import { crf } from './crf.node';
-import { doctor } from './doctor.node';
-import { explain } from './explain.node';
-import { helpText } from './help';
-import { importModel } from './import.node';
-import { info } from './info.node';
-import { newModel } from './new.node';
-import { productVersion } from './product.node';
-import { segment, type Terminal } from './segment.node';
+import { parseCommandLine } from './commandLine/commandLine.node';
+import type { Command } from './commandLine/commands';
+import { helpText } from './commandLine/help';
+import { compareBackends } from './comparing/compareBackends.node';
+import { doctor } from './comparing/doctor.node';
+import { crf } from './crf/crf.node';
+import { explain } from './explain/explain.node';
+import { info } from './info/info.node';
+import { adopt } from './models/adopt.node';
+import { importModel } from './models/import.node';
+import { newModel } from './models/new.node';
+import { productVersion } from './platform/product.node';
+import { segment } from './segment/segment.node';
+import type { Terminal } from './terminal';
 
 const terminal: Terminal = {
 	out: (line) => write(1, `${line}\n`),

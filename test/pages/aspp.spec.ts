@@ -16,6 +16,7 @@ import {
 	nextFrame,
 	type OpenOptions,
 	openPage,
+	paramsOf,
 	root,
 	screenshot,
 	themeNames,
@@ -83,10 +84,6 @@ for (const theme of themeNames) {
 	});
 }
 
-const paramsOf = async (page: Page, method: string) => {
-	await nextFrame(page);
-	return (await hostCalls(page, method)).map(({ params }) => params);
-};
 const tile = (page: Page, name: string) => page.getByRole('group', { name, exact: true });
 const measure = (page: Page, name: string) =>
 	page.evaluate((wanted) => performance.getEntriesByName(wanted).at(-1)?.duration ?? Number.NaN, name);

@@ -8,10 +8,9 @@ import {
 	expectAccessible,
 	expectNoErrors,
 	expectNoSidewaysScroll,
-	hostCalls,
-	nextFrame,
 	type OpenOptions,
 	openPage,
+	paramsOf,
 	screenshot,
 	themeNames,
 } from './harness/openPage';
@@ -25,10 +24,6 @@ const moved = { ...settings, parameters: { ...settings.parameters, bilateralSigm
 
 const open = (page: Page, state: CrfViewState = run(), options: OpenOptions = {}) =>
 	openPage(page, 'crf', { ...options, answers: { ready: state, ...options.answers } });
-const paramsOf = async (page: Page, method: string) => {
-	await nextFrame(page);
-	return (await hostCalls(page, method)).map(({ params }) => params);
-};
 
 for (const theme of themeNames) {
 	test(`crf looks right in ${theme}`, async ({ page }) => {

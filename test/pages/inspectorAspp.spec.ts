@@ -1,7 +1,7 @@
 /** The Inspector with what the ASPP views draw in it: masks of branches, the dominant branch, receptive fields, gradients. */
 import { expect, type Page, test } from '@playwright/test';
 import { decode } from 'fast-png';
-import type { InspectorState, Probe } from '../../src/shared/protocol/inspector';
+import type { Probe } from '../../src/shared/protocol/inspector';
 import {
 	branchesOf,
 	chelseaScene,
@@ -12,6 +12,7 @@ import {
 } from './harness/asppFixtures';
 import { crfOf } from './harness/crfFixtures';
 import { chelseaRun } from './harness/fixtures';
+import { openInspector } from './harness/inspectorPage';
 import {
 	callPage,
 	expectAccessible,
@@ -20,7 +21,7 @@ import {
 	hostCalls,
 	nextFrame,
 	type OpenOptions,
-	openPage,
+	paramsOf,
 	screenshot,
 	themeNames,
 } from './harness/openPage';
@@ -37,16 +38,9 @@ const field = { runId: run.info.id, field: effectiveFieldOf(run, probe) };
 const fields = (change: { highlighted?: number; tap?: number; probe?: Probe } = {}) =>
 	fieldsOf(scene, { label: cat, probe, ...change });
 
-async function open(page: Page, options: OpenOptions & { crf?: boolean } = {}) {
-	const state: InspectorState = { kind: 'run', run, probe, crf: options.crf ? crfOf(run) : undefined };
-	await openPage(page, 'inspector', { ...options, answers: { ready: { state, opacity: 0.6 }, ...options.answers } });
-	await page.waitForFunction(() => window.fakeHost.calls.some((call) => call.method === 'reportDraw'));
-	await nextFrame(page);
+async function open(page: Page, { crf = false, ...others }: OpenOptions & { crf?: boolean } = {}) {
+	await openInspector(page, run, { ...others, probe, crf: crf ? crfOf(run) : undefined });
 }
-const paramsOf = async (page: Page, method: string) => {
-	await nextFrame(page);
-	return (await hostCalls(page, method)).map(({ params }) => params);
-};
 
 for (const theme of themeNames) {
 	test(`looks right in ${theme}`, async ({ page }) => {

@@ -4,15 +4,15 @@ import type { InspectorRun, InspectorState, Probe } from '../../src/shared/proto
 import type { StridePair } from '../../src/shared/protocol/strides';
 import { crfOf } from './harness/crfFixtures';
 import { chelseaRun } from './harness/fixtures';
+import { openInspector } from './harness/inspectorPage';
 import {
 	callPage,
 	expectAccessible,
 	expectNoErrors,
 	expectNoSidewaysScroll,
-	hostCalls,
 	nextFrame,
 	type OpenOptions,
-	openPage,
+	paramsOf,
 	screenshot,
 	themeNames,
 } from './harness/openPage';
@@ -25,11 +25,8 @@ const msc = multiScaleRun(chelsea);
 const probe: Probe = { x: 212, y: 133 };
 
 async function open(page: Page, options: OpenOptions & { run?: InspectorRun; crf?: boolean } = {}) {
-	const run = options.run ?? chelsea;
-	const state: InspectorState = { kind: 'run', run, probe, crf: options.crf ? crfOf(run) : undefined };
-	await openPage(page, 'inspector', { ...options, answers: { ready: { state, opacity: 0.6 }, ...options.answers } });
-	await page.waitForFunction(() => window.fakeHost.calls.some((call) => call.method === 'reportDraw'));
-	await nextFrame(page);
+	const { run = chelsea, crf = false, ...others } = options;
+	await openInspector(page, run, { ...others, probe, crf: crf ? crfOf(run) : undefined });
 }
 
 /** As the host does when a comparison is there. */
@@ -43,10 +40,6 @@ async function compare(page: Page, pair: StridePair = [8, 16]) {
 }
 
 const panel = (page: Page) => page.getByRole('region', { name: 'Output strides compared' });
-const paramsOf = async (page: Page, method: string) => {
-	await nextFrame(page);
-	return (await hostCalls(page, method)).map(({ params }) => params);
-};
 /** What the viewport's canvas shows. */
 const pixels = (page: Page) => page.evaluate(() => document.querySelector<HTMLCanvasElement>('.surface')!.toDataURL());
 

@@ -11,10 +11,10 @@ import {
 	expectAccessible,
 	expectNoErrors,
 	expectNoSidewaysScroll,
-	hostCalls,
 	nextFrame,
 	type OpenOptions,
 	openPage,
+	paramsOf,
 	root,
 	screenshot,
 	themeNames,
@@ -37,10 +37,6 @@ const open = (page: Page, state: AsppViewState = stateOf({ label: cat }), option
 		...options,
 		answers: { ready: state, mixedMaps: mapsOf(norm), ...options.answers },
 	});
-const paramsOf = async (page: Page, method: string) => {
-	await nextFrame(page);
-	return (await hostCalls(page, method)).map(({ params }) => params);
-};
 const tile = (page: Page, name: string) => page.getByRole('group', { name, exact: true });
 const names = ['1×1', 'rate 12', 'rate 24', 'rate 36', 'image pooling'];
 

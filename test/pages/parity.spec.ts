@@ -4,6 +4,7 @@ import { type ParityReport, parityLimit } from '../../src/core/parity/report';
 import type { ParityState } from '../../src/shared/protocol/parity';
 import type { ModelState } from '../../src/shared/protocol/sideViews';
 import { chelseaRun, network } from './harness/fixtures';
+import { openInspector } from './harness/inspectorPage';
 import {
 	callPage,
 	expectAccessible,
@@ -47,12 +48,8 @@ const states: Record<string, ParityState> = {
 	failed: { kind: 'failed', message: 'There is not enough memory for this run (bad_alloc).' },
 };
 
-async function openRun(page: Page, parity: ParityState | undefined, theme: Theme = 'dark') {
-	const state = { kind: 'run', run: webgpuRun, probe: undefined, crf: undefined, parity };
-	await openPage(page, 'inspector', { theme, answers: { ready: { state, opacity: 0.6 } } });
-	await page.waitForFunction(() => window.fakeHost.calls.some((call) => call.method === 'reportDraw'));
-	await nextFrame(page);
-}
+const openRun = (page: Page, parity: ParityState | undefined, theme: Theme = 'dark') =>
+	openInspector(page, webgpuRun, { theme, parity });
 
 test.afterEach(({ page }) => expectNoErrors(page));
 

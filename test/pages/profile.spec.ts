@@ -3,15 +3,14 @@ import { expect, type Page, test } from '@playwright/test';
 import type { InspectorState } from '../../src/shared/protocol/inspector';
 import type { ProfileState } from '../../src/shared/protocol/profile';
 import { chelseaRun } from './harness/fixtures';
+import { openInspector } from './harness/inspectorPage';
 import {
 	callPage,
 	expectAccessible,
 	expectNoErrors,
 	expectNoSidewaysScroll,
 	hostCalls,
-	nextFrame,
 	type OpenOptions,
-	openPage,
 	screenshot,
 	themeNames,
 } from './harness/openPage';
@@ -23,16 +22,8 @@ const run = chelseaRun();
 const runId = run.info.id;
 const probe = { x: 212, y: 133 };
 
-async function open(page: Page, options: OpenOptions = {}) {
-	const state: InspectorState = { kind: 'run', run, probe, crf: undefined };
-	await openPage(page, 'inspector', {
-		...options,
-		bodyClass: 'vscode-reduce-motion',
-		answers: { ready: { state, opacity: 0.6 }, ...options.answers },
-	});
-	await page.waitForFunction(() => window.fakeHost.calls.some((call) => call.method === 'reportDraw'));
-	await nextFrame(page);
-}
+const open = (page: Page, options: OpenOptions = {}) =>
+	openInspector(page, run, { ...options, probe, bodyClass: 'vscode-reduce-motion' });
 const tell = (page: Page, state: ProfileState, of = runId) => callPage(page, 'profile', { runId: of, state });
 const measured: ProfileState = { kind: 'measured', profile };
 const button = (page: Page) => page.getByRole('region', { name: 'Stages' }).getByRole('button', { name: 'Profile' });

@@ -16,6 +16,7 @@ import {
 	nextFrame,
 	type OpenOptions,
 	openPage,
+	paramsOf,
 	root,
 	screenshot,
 	themeNames,
@@ -42,10 +43,6 @@ const mixedState = (change: Partial<ReceptiveFieldRunView> = {}): ReceptiveField
 const mixedMeasured = measuredOf(cat)
 	.slice(0, 2)
 	.map((field) => ({ ...field, ...(field.branch === undefined ? { ratio: undefined } : { label: undefined }) }));
-const paramsOf = async (page: Page, method: string) => {
-	await nextFrame(page);
-	return (await hostCalls(page, method)).map(({ params }) => params);
-};
 
 for (const theme of themeNames) {
 	test(`receptive field looks right in ${theme}`, async ({ page }) => {

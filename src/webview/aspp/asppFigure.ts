@@ -4,7 +4,7 @@ import type { AsppMaps, AsppRunView } from '../../shared/protocol/aspp';
 import { type CsvCell, csvBytes } from '../shared/csv';
 import { type Figure, type FigurePart, type FigureText, wrapText } from '../shared/figure';
 import { branchMap, sumMap } from './mapData';
-import type { DrawnMaps } from './mapGrid';
+import type { DrawnMaps } from './mapTiles';
 import { waterfall } from './waterfallData';
 
 const margin = 12;

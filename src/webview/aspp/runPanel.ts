@@ -1,25 +1,23 @@
 /** A run's ASPP head on the page: why the probe pixel has its class, the maps, the switches and the rates. */
 import * as l10n from '@vscode/l10n';
 import type { AsppHostMethods, AsppMaps, AsppRunView } from '../../shared/protocol/aspp';
-import type { Probe } from '../../shared/protocol/inspector';
-import { cycledClass } from '../shared/classData';
+import { createClassAndProbe } from '../shared/classAndProbe';
 import { createClassPicker } from '../shared/classPicker';
 import { h, setAttribute, setText } from '../shared/dom';
 import { createDraft, settleDrafts } from '../shared/draft';
 import { createLatest } from '../shared/latest';
-import { moveProbe } from '../shared/probeSteps';
 import { createSaveBar } from '../shared/saveBar';
 import { createScaleNote } from '../shared/scaleNote';
 import { applyRateColors, onThemeChange } from '../shared/theme';
 import type { ViewCommand } from '../shared/viewKeys';
 import { asppCsv, asppFigure } from './asppFigure';
 import { createBranchKeys } from './branchKeys';
+import { createBranchSwitches } from './branchSwitches';
 import { createDominancePanel } from './dominance';
 import { createEffectTable } from './effectTable';
 import { createExplanationPanel } from './explanationPanel';
 import { createMapGrid } from './mapGrid';
 import { createRateSliders } from './rateSliders';
-import { allOn, solo } from './switchData';
 
 /** Calls a method of the host. */
 export type CallHost = <Name extends keyof AsppHostMethods>(
@@ -49,13 +47,15 @@ export function createRunPanel(call: CallHost): RunPanel {
 	const render = () => view && draw(view);
 	const nextFrame = (callback: () => void) => void requestAnimationFrame(callback);
 
-	/** Null: the winner, which the host knows. */
-	const chosen = createDraft<number | null>((value) => call('setClass', value), render, nextFrame);
-	const switches = createDraft<readonly boolean[]>((value) => call('setOn', value), render, nextFrame);
+	const choice = createClassAndProbe(
+		{ setClass: (label) => call('setClass', label), setProbe: (probe) => call('setProbe', probe) },
+		render,
+		nextFrame,
+	);
+	const switches = createBranchSwitches((value) => call('setOn', value), render, nextFrame);
 	const rateDraft = createDraft<readonly number[]>((value) => call('setRates', value), render, nextFrame);
-	const probeDraft = createDraft<Probe | null>((value) => call('setProbe', value), render, nextFrame);
 	const dominanceDraft = createDraft<boolean>((value) => call('showDominance', value), render, nextFrame);
-	const drafts = [chosen, switches, rateDraft, probeDraft, dominanceDraft];
+	const drafts = [...choice.drafts, switches.draft, rateDraft, dominanceDraft];
 
 	const mapRequest = createLatest<{ runId: string; label: number }, AsppMaps | null>(
 		(params) => call('maps', params),
@@ -65,7 +65,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 		},
 	);
 	const adoptMaps = (next: AsppMaps) => {
-		if (view && next.runId === view.runId && next.label === label(view)) {
+		if (view && next.runId === view.runId && next.label === choice.label(view)) {
 			maps = next;
 			window.clearTimeout(greying);
 			grid.element.classList.remove('stale');
@@ -74,7 +74,7 @@ export function createRunPanel(call: CallHost): RunPanel {
 	};
 	/** The page asks as soon as it knows what it wants; the newest question is the one answered. */
 	const wantMaps = (current: AsppRunView) => {
-		const params = { runId: current.runId, label: label(current) };
+		const params = { runId: current.runId, label: choice.label(current) };
 		const key = `${params.runId} ${params.label}`;
 		if (key !== asked) {
 			asked = key;
@@ -84,27 +84,12 @@ export function createRunPanel(call: CallHost): RunPanel {
 		}
 	};
 
-	const label = (current: AsppRunView) => chosen.value(current.label) ?? current.label;
-	const on = (current: AsppRunView) => switches.value(current.on);
 	const rates = (current: AsppRunView) => rateDraft.value(current.rates);
-	const probe = (current: AsppRunView) => probeDraft.value(current.probe ?? null) ?? undefined;
-	const setClass = (next: number | null) => {
-		chosen.set(next);
-		render();
-	};
-	const setOn = (next: readonly boolean[]) => {
-		switches.set(next);
-		render();
-	};
-	const setProbe = (next: Probe | null) => {
-		probeDraft.set(next);
-		render();
-	};
 
 	const title = h('h2', { class: 'picture-name' });
-	const picker = createClassPicker(setClass);
-	const explanation = createExplanationPanel(() => setProbe(null));
-	const grid = createMapGrid({ onSwitch: setOn, onPin: setProbe });
+	const picker = createClassPicker(choice.setClass);
+	const explanation = createExplanationPanel(() => choice.setProbe(null));
+	const grid = createMapGrid({ onSwitch: switches.set, onPin: choice.setProbe });
 	const sliders = createRateSliders(
 		(next) => {
 			rateDraft.set(next);
@@ -125,12 +110,12 @@ export function createRunPanel(call: CallHost): RunPanel {
 				pictureName: view.pictureName,
 				what: 'branches',
 				figure: () => asppFigure(figureTitle(view!), explanation.lines(), explanation.chart(), grid.drawn()),
-				csv: () => asppCsv(view!, maps, on(view!), rates(view!)),
+				csv: () => asppCsv(view!, maps, switches.on(view!), rates(view!)),
 			},
 		(figure) => call('saveFile', figure),
 	);
 	const figureTitle = (current: AsppRunView) =>
-		`${current.pictureName} · ${current.classes[label(current)]?.name ?? label(current)}`;
+		`${current.pictureName} · ${current.classes[choice.label(current)]?.name ?? choice.label(current)}`;
 	const keys = createBranchKeys();
 	const element = h(
 		'div',
@@ -148,15 +133,14 @@ export function createRunPanel(call: CallHost): RunPanel {
 	onThemeChange(() => view && applyRateColors(view.head.branches.length));
 
 	const draw = (current: AsppRunView) => {
-		const [shownOn, shownRates, shownLabel] = [on(current), rates(current), label(current)];
+		const [shownOn, shownRates, shownLabel] = [switches.on(current), rates(current), choice.label(current)];
 		setText(title, current.pictureName);
 		setAttribute(title, 'title', current.pictureName);
-		const follows = chosen.ahead() ? chosen.value(current.label) === null : !current.labelIsChosen;
-		picker.show(current.classes, current.present, shownLabel, follows);
+		picker.show(current.classes, current.present, shownLabel, choice.follows(current));
 		scales.show(current);
 		explanation.show(current, shownOn, shownRates);
 		wantMaps(current);
-		grid.show({ view: current, on: shownOn, rates: shownRates, label: shownLabel, probe: probe(current) });
+		grid.show({ view: current, on: shownOn, rates: shownRates, label: shownLabel, probe: choice.probe(current) });
 		sliders.show(current, shownRates);
 		dominance.show(current, shownRates, dominanceDraft.value(current.dominance !== undefined));
 		unchanged.hidden = current.effect !== undefined;
@@ -195,29 +179,12 @@ export function createRunPanel(call: CallHost): RunPanel {
 				return;
 			}
 			switch (command.kind) {
-				case 'moveProbe':
-					setProbe(moveProbe(probe(view), view.geometry, command.dx, command.dy, command.unit));
-					return;
-				case 'cycleClass':
-					setClass(cycledClass(view.present, view.classes.length, label(view), command.step));
-					return;
 				case 'solo':
-					if (command.branch < view.head.branches.length) {
-						setOn(solo(on(view), command.branch));
-					}
-					return;
 				case 'allOn':
-					setOn(allOn(on(view)));
+					switches.command(view, command);
 					return;
-				case 'unpin':
-					if (probe(view)) {
-						setProbe(null);
-					}
-					return;
-				default: {
-					const unknown: never = command;
-					throw new Error(`unknown command ${JSON.stringify(unknown)}`);
-				}
+				default:
+					choice.command(view, view.present, command);
 			}
 		},
 	};

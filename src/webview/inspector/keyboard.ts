@@ -1,4 +1,5 @@
 /** Keys of the Inspector; the help overlay lists the same table. */
+import { arrows } from '../shared/arrows';
 
 export type Command =
 	| { readonly kind: 'zoomIn' | 'zoomOut' | 'fit' | 'actualSize' | 'toggleMask' | 'toggleCrf' | 'blink' | 'unpin' }
@@ -21,13 +22,6 @@ export interface KeyPress {
 
 /** What has the focus: a slider keeps its arrows, a button its space. */
 export type KeyTarget = 'page' | 'button' | 'slider' | 'text';
-
-const arrows: Readonly<Record<string, readonly [number, number]>> = {
-	ArrowLeft: [-1, 0],
-	ArrowRight: [1, 0],
-	ArrowUp: [0, -1],
-	ArrowDown: [0, 1],
-};
 
 /** @returns undefined for a key that is not the Inspector's. */
 export function keyCommand(press: KeyPress, target: KeyTarget): Command | undefined {

@@ -1,6 +1,5 @@
 /** The Inspector page: shows the state the host has, and keeps what the user chose to see of it. */
 import './inspector.css';
-import './profile/profile.css';
 import { InspectorError, toProblem } from '../../core/problem';
 import { describeProblem } from '../../shared/describeProblem';
 import type { InspectorLayer } from '../../shared/protocol/crf';
@@ -17,7 +16,7 @@ import { createRoot } from '../shared/dom';
 import { createHelpOverlay } from './helpOverlay';
 import { type KeyTarget, keyCommand } from './keyboard';
 import { createProfilePanel } from './profile/profilePanel';
-import { createRunView } from './runView';
+import { createRunView } from './run/runView';
 import { createStatePanel } from './statePanel';
 import { initialView, type PageState, parsePageState, rememberView, type ViewState } from './viewState';
 

@@ -4,6 +4,7 @@ import type { InspectorAction, InspectorState } from '../../shared/protocol/insp
 import type { StageName, StageProgress } from '../../shared/protocol/types';
 import { h, icon, setText, textButton } from '../shared/dom';
 import { formatElapsed, formatMilliseconds } from '../shared/format';
+import { createStateFrame } from '../shared/stateFrame';
 import { runStages, stageStatus } from './stages/stageData';
 
 export type PanelState = Exclude<InspectorState, { kind: 'run' }>;
@@ -16,23 +17,12 @@ export interface StatePanel {
 }
 
 export function createStatePanel(act: (action: InspectorAction) => void): StatePanel {
-	const symbol = h('span', { class: 'state-symbol', 'aria-hidden': 'true' });
-	const title = h('h1', { class: 'state-title' });
-	const body = h('div', { class: 'state-body' });
-	const actions = h('div', { class: 'state-actions' });
-	const element = h(
-		'main',
-		{ class: 'state', hidden: true },
-		symbol,
-		h('div', { role: 'status' }, title),
-		body,
-		actions,
-	);
+	const frame = createStateFrame('div');
+	const { element, body, actions } = frame;
 	let shown: PanelState | undefined;
 	let timer: number | undefined;
 	let stages: StageList | undefined;
 
-	const setSymbol = (name: string) => symbol.replaceChildren(icon(name));
 	const setActions = (...buttons: readonly HTMLButtonElement[]) => {
 		const hadFocus = actions.contains(document.activeElement);
 		actions.replaceChildren(...buttons);
@@ -44,16 +34,14 @@ export function createStatePanel(act: (action: InspectorAction) => void): StateP
 	const show = (state: PanelState) => {
 		switch (state.kind) {
 			case 'empty':
-				setSymbol('layers');
-				setText(title, l10n.t('No picture yet'));
+				frame.show(state.kind, 'layers', l10n.t('No picture yet'));
 				body.replaceChildren(
 					h('p', { class: 'dim' }, l10n.t('Segment a picture to see which class each of its pixels gets, and why.')),
 				);
 				setActions(textButton(l10n.t('Segment image…'), 'primary', () => act('segmentImage')));
 				return;
 			case 'running': {
-				setSymbol('loading codicon-modifier-spin');
-				setText(title, l10n.t('Segmenting {0}', state.pictureName));
+				frame.show(state.kind, 'loading codicon-modifier-spin', l10n.t('Segmenting {0}', state.pictureName));
 				const elapsed = h('p', { class: 'dim numbers', role: 'timer', 'aria-live': 'off' });
 				const tick = () => setText(elapsed, formatElapsed(state.since, Date.now()));
 				tick();
@@ -65,8 +53,7 @@ export function createStatePanel(act: (action: InspectorAction) => void): StateP
 				return;
 			}
 			case 'failed': {
-				setSymbol('error');
-				setText(title, l10n.t('{0} was not segmented', state.pictureName));
+				frame.show(state.kind, 'error', l10n.t('{0} was not segmented', state.pictureName));
 				body.replaceChildren(h('p', {}, state.message));
 				const aboutModel = state.problem.code.startsWith('model.') || state.problem.code.startsWith('weights.');
 				setActions(
@@ -77,8 +64,7 @@ export function createStatePanel(act: (action: InspectorAction) => void): StateP
 				return;
 			}
 			case 'cancelled':
-				setSymbol('circle-slash');
-				setText(title, l10n.t('Cancelled'));
+				frame.show(state.kind, 'circle-slash', l10n.t('Cancelled'));
 				body.replaceChildren(h('p', { class: 'dim' }, l10n.t('{0} was not segmented.', state.pictureName)));
 				setActions(textButton(l10n.t('Segment again'), 'primary', () => act('retry')));
 				return;
@@ -95,10 +81,10 @@ export function createStatePanel(act: (action: InspectorAction) => void): StateP
 			window.clearInterval(timer);
 			stages = undefined;
 			shown = state;
-			element.hidden = state === undefined;
 			if (state) {
-				element.dataset.kind = state.kind;
 				show(state);
+			} else {
+				frame.hide();
 			}
 		},
 		progress(progress) {

@@ -1,15 +1,13 @@
 /** A cell's receptive fields on the page: where its taps look, what each contributed, and what it could and does see. */
 import * as l10n from '@vscode/l10n';
 import type { ReceptiveFieldHostMethods, ReceptiveFieldRunView } from '../../shared/protocol/aspp';
-import type { Probe } from '../../shared/protocol/inspector';
 import { branchPlaces } from '../shared/branches';
-import { cycledClass } from '../shared/classData';
+import { createClassAndProbe } from '../shared/classAndProbe';
 import { createClassPicker } from '../shared/classPicker';
 import { h, iconButton, setAttribute, setText } from '../shared/dom';
 import { createDraft, settleDrafts } from '../shared/draft';
 import { formatSigned } from '../shared/format';
 import { createKeyList } from '../shared/keyList';
-import { moveProbe } from '../shared/probeSteps';
 import { createSaveBar } from '../shared/saveBar';
 import { createScaleNote } from '../shared/scaleNote';
 import { createSignedScale } from '../shared/signedScale';
@@ -46,21 +44,14 @@ export function createRunPanel(call: CallHost): RunPanel {
 		params: ReceptiveFieldHostMethods[Name]['params'],
 	) => void call(method, params).catch(() => undefined);
 
-	const chosen = createDraft<number | null>((value) => call('setClass', value), render, nextFrame);
-	const probeDraft = createDraft<Probe | null>((value) => call('setProbe', value), render, nextFrame);
+	const choice = createClassAndProbe(
+		{ setClass: (label) => call('setClass', label), setProbe: (probe) => call('setProbe', probe) },
+		render,
+		nextFrame,
+	);
 	const drawnDraft = createDraft<boolean>((value) => call('showFields', value), render, nextFrame);
 	const shownDraft = createDraft<number | null>((value) => call('showMeasured', value), render, nextFrame);
-	const drafts = [chosen, probeDraft, drawnDraft, shownDraft];
-	const label = (current: ReceptiveFieldRunView) => chosen.value(current.label) ?? current.label;
-	const probe = (current: ReceptiveFieldRunView) => probeDraft.value(current.probe ?? null) ?? undefined;
-	const setProbe = (next: Probe | null) => {
-		probeDraft.set(next);
-		render();
-	};
-	const setClass = (next: number | null) => {
-		chosen.set(next);
-		render();
-	};
+	const drafts = [...choice.drafts, drawnDraft, shownDraft];
 
 	/** What is pointed at is shown in every part at once, and in the Inspector. */
 	const point = (next: PointedTap | undefined) => {
@@ -75,13 +66,13 @@ export function createRunPanel(call: CallHost): RunPanel {
 		tell('highlight', next ? { branch: next.branch, tap: next.tap } : null);
 	};
 	const title = h('h2', { class: 'picture-name' });
-	const picker = createClassPicker(setClass);
+	const picker = createClassPicker(choice.setClass);
 	const place = h('span', { class: 'numbers' });
 	const unpin = iconButton({
 		icon: 'close',
 		label: l10n.t('Unpin the probe'),
 		key: l10n.t('Esc'),
-		onClick: () => setProbe(null),
+		onClick: () => choice.setProbe(null),
 	});
 	const none = h(
 		'p',
@@ -189,8 +180,8 @@ export function createRunPanel(call: CallHost): RunPanel {
 		const { explanation, geometry, head, rates, on } = current;
 		setText(title, current.pictureName);
 		setAttribute(title, 'title', current.pictureName);
-		picker.show(current.classes, [], label(current), undefined);
-		const pinned = probe(current);
+		picker.show(current.classes, [], choice.label(current), undefined);
+		const pinned = choice.probe(current);
 		none.hidden = pinned !== undefined;
 		unpin.hidden = pinned === undefined;
 		setText(
@@ -242,24 +233,11 @@ export function createRunPanel(call: CallHost): RunPanel {
 				return;
 			}
 			switch (command.kind) {
-				case 'moveProbe':
-					setProbe(moveProbe(probe(view), view.geometry, command.dx, command.dy, command.unit));
-					return;
-				case 'cycleClass':
-					setClass(cycledClass([], view.classes.length, label(view), command.step));
-					return;
-				case 'unpin':
-					if (probe(view)) {
-						setProbe(null);
-					}
-					return;
 				case 'solo':
 				case 'allOn':
 					return;
-				default: {
-					const unknown: never = command;
-					throw new Error(`unknown command ${JSON.stringify(unknown)}`);
-				}
+				default:
+					choice.command(view, [], command);
 			}
 		},
 	};

@@ -1,11 +1,14 @@
 /** Keys of the side views that follow the probe; the list at their foot names the same. */
+import { arrows } from './arrows';
 
-export type ViewCommand =
+export type ViewCommand = ClassAndProbeCommand | BranchCommand;
+
+export type ClassAndProbeCommand =
 	| { readonly kind: 'moveProbe'; readonly dx: number; readonly dy: number; readonly unit: 'cell' | 'pixel' }
 	| { readonly kind: 'cycleClass'; readonly step: 1 | -1 }
-	| { readonly kind: 'solo'; readonly branch: number }
-	| { readonly kind: 'allOn' }
 	| { readonly kind: 'unpin' };
+
+export type BranchCommand = { readonly kind: 'solo'; readonly branch: number } | { readonly kind: 'allOn' };
 
 export interface KeyPress {
 	readonly key: string;
@@ -14,13 +17,6 @@ export interface KeyPress {
 	readonly metaKey: boolean;
 	readonly altKey: boolean;
 }
-
-const arrows: Readonly<Record<string, readonly [number, number]>> = {
-	ArrowLeft: [-1, 0],
-	ArrowRight: [1, 0],
-	ArrowUp: [0, -1],
-	ArrowDown: [0, 1],
-};
 
 /** What has the focus: fields keep their keys, sliders their arrows. */
 export type KeyTarget = 'page' | 'slider' | 'field';

@@ -100,6 +100,12 @@ export function hostCalls(page: Page, method: string): Promise<RecordedCall[]> {
 	return page.evaluate((wanted) => window.fakeHost.calls.filter((call) => call.method === wanted), method);
 }
 
+/** What the page has sent with each call of a method by the next frame. */
+export async function paramsOf(page: Page, method: string): Promise<unknown[]> {
+	await nextFrame(page);
+	return (await hostCalls(page, method)).map(({ params }) => params);
+}
+
 /** The host calls a method of the page and waits for its end. */
 export async function callPage(page: Page, method: string, params: unknown): Promise<void> {
 	await page.evaluate(([name, value]) => window.fakeHost.call(name as string, value), [method, packAll(params)]);

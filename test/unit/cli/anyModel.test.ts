@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DoctorReport } from '../../../src/cli/doctor.node';
-import type { SegmentReport } from '../../../src/cli/segment.node';
+import type { DoctorReport } from '../../../src/cli/comparing/doctor.node';
+import type { SegmentReport } from '../../../src/cli/segment/segment.node';
 import { decodeLabelPng, encodePalettePng } from '../../../src/core/image/palettePng';
 import { decodeOnnx } from '../../../src/core/onnx/decode';
 import type { AdoptReport } from '../../../src/core/onnx/discover/adopt';

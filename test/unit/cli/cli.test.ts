@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SegmentReport } from '../../../src/cli/segment.node';
+import type { SegmentReport } from '../../../src/cli/segment/segment.node';
 import { decodeNpz } from '../../../src/core/checkpoint/npz';
 import { decodeLabelPng } from '../../../src/core/image/palettePng';
 import type { TraceFile } from '../../../src/core/profile/traceFile';

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CompareBackendsCommand } from '../../../src/cli/commandLine.node';
-import { compareBackends } from '../../../src/cli/compareBackends.node';
+import type { CompareBackendsCommand } from '../../../src/cli/commandLine/commands';
+import { compareBackends } from '../../../src/cli/comparing/compareBackends.node';
 import { InferenceClient } from '../../../src/worker/client/client';
 import { inProcessWorker } from '../worker/inProcessWorker';
 import { ensureBuilt, modelFile, problemOf, root } from '../worker/support';

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CrfReport } from '../../../src/cli/crf.node';
+import type { CrfReport } from '../../../src/cli/crf/crf.node';
 import { decodeNpy, encodeNpy, type NpyArray } from '../../../src/core/checkpoint/npy';
 import { decodeLabelPng, encodePalettePng, encodeRgbPng } from '../../../src/core/image/palettePng';
 import { ensureBuilt, root, shared } from '../worker/support';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../src/cli/commandLine.node';
+import { parseCommandLine } from '../../../src/cli/commandLine/commandLine.node';
 import { toProblem } from '../../../src/core/problem';
 
 const parse = (...words: string[]) => parseCommandLine(words);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ExplainReport } from '../../../src/cli/explain.node';
+import type { ExplainReport } from '../../../src/cli/explain/explain.node';
 import { encodeOnnx } from '../../../src/core/onnx/encode';
 import { adoptedMixed, mixedNetwork, withBranchZeroed } from '../core/aspp/mixed';
 import { ensureBuilt, root } from '../worker/support';

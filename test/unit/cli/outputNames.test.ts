@@ -1,7 +1,7 @@
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outputNames } from '../../../src/cli/outputNames.node';
+import { outputNames } from '../../../src/cli/segment/outputNames.node';
 
 describe('outputNames', () => {
 	it('takes the pictures’ base names', () => {

@@ -9,26 +9,14 @@ import { formatNumber, formatSigned } from '../../shared/format';
 import { createSequentialScale } from '../../shared/sequentialScale';
 import { createSignedScale } from '../../shared/signedScale';
 import { contourPixel, onThemeChange, themeSignedPixels } from '../../shared/theme';
-import {
-	type Sampling,
-	type ScoreMap,
-	sampleGrid,
-	sampleMap,
-	signedMapPixels,
-	type TileLayout,
-	tileLayout,
-	unsignedMapPixels,
-	valueAt,
-} from '../mapData';
-import type { DrawnMaps } from '../mapGrid';
-import { createMapTile, type MapTile } from '../mapTile';
-import { createSamplingModes } from '../samplingModes';
-import { allBut, allOn, isAllBut, isSolo, solo, toggled } from '../switchData';
+import { type ScoreMap, signedMapPixels, unsignedMapPixels } from '../mapData';
+import { createMapTile } from '../mapTile';
+import { createMapTiles, type DrawnMaps, type MapTilesEvents } from '../mapTiles';
+import { allOn, isAllBut, isSolo } from '../switchData';
+import { type ChannelField, createChannelField } from './channelField';
 import { mixedPlaces, type PickedChannels, shownChannels } from './mixedData';
 
-export interface MixedGridEvents {
-	onSwitch(on: readonly boolean[]): void;
-	onPin(pixel: Probe): void;
+export interface MixedGridEvents extends MapTilesEvents {
 	onReading(kind: MapReading['kind']): void;
 	/** Undefined: the strongest. */
 	onChannel(branch: number, channel: number | undefined): void;
@@ -52,30 +40,30 @@ export interface MixedGrid {
 	drawn(): DrawnMaps | undefined;
 }
 
-const gap = 12;
-
-interface Tile {
-	readonly tile: MapTile;
-	readonly channel: HTMLInputElement;
-	readonly channelRow: HTMLElement;
-}
-
 export function createMixedGrid(events: MixedGridEvents): MixedGrid {
-	const tiles = h('div', { class: 'tiles' });
+	const tiles = createMapTiles(
+		{
+			geometry: () => geometry(),
+			probe: () => shown?.probe,
+			on: () => shown?.on,
+			map: (branch) => mapOf(branch),
+			pixels: (values, width) =>
+				maps?.signed
+					? signedMapPixels(values, width, maps.scale, colors.signed, contourPixel())
+					: unsignedMapPixels(values, maps?.scale ?? 1, colors.sequential),
+			valueText: (value) => (maps?.signed ? formatSigned(value) : formatNumber(value)),
+			placeText: ({ x, y }, pointed) =>
+				pointed ? l10n.t('At the pointer, x {0}  y {1}', x, y) : l10n.t('At the probe, x {0}  y {1}', x, y),
+		},
+		events,
+	);
 	const sequential = createSequentialScale();
 	const signed = createSignedScale();
-	const place = h('p', { class: 'maps-place dim numbers' });
 	const note = h('span', { class: 'group-note dim' });
 	const readings = (['norm', 'mean', 'channels'] as const).map((kind) => {
 		const button = h('button', { type: 'button', class: 'segment', 'aria-pressed': 'false' }, readingName(kind));
 		button.addEventListener('click', () => events.onReading(kind));
 		return { kind, button };
-	});
-	const modes = createSamplingModes((isRaw) => {
-		raw = isRaw;
-		sampling = undefined;
-		paint();
-		readValues();
 	});
 	const all = textButton(l10n.t('All on'), 'secondary', () => shown && events.onSwitch(allOn(shown.on)));
 	setAttribute(all, 'title', `${l10n.t('All on: every branch')} (0)`);
@@ -92,22 +80,18 @@ export function createMixedGrid(events: MixedGridEvents): MixedGrid {
 				l10n.t('What the maps show'),
 				readings.map(({ button }) => button),
 			),
-			modes,
+			tiles.modes,
 		),
 		sequential.element,
 		signed.element,
-		tiles,
-		h('div', { class: 'maps-foot' }, place, all),
+		tiles.element,
+		h('div', { class: 'maps-foot' }, tiles.place, all),
 	);
 
 	let shown: MixedGridView | undefined;
 	let maps: MixedMaps | undefined;
-	let raw = false;
-	let pointed: { readonly pixel: Probe; readonly tile: number } | undefined;
-	let made: readonly Tile[] = [];
+	let channelFields: readonly ChannelField[] = [];
 	let madeFor = '';
-	let layout: TileLayout | undefined;
-	let sampling: Sampling | undefined;
 	let colors = { signed: themeSignedPixels(), sequential: sequentialPixels() };
 
 	const mapOf = (branch: number): ScoreMap | undefined => {
@@ -119,75 +103,13 @@ export function createMixedGrid(events: MixedGridEvents): MixedGrid {
 	/** The branches' grid, which need not be that of the logits. */
 	const geometry = (): Geometry | undefined =>
 		shown && maps ? { ...shown.view.geometry, gridWidth: maps.width, gridHeight: maps.height } : shown?.view.geometry;
-	const paintTile = (branch: number) => {
-		const map = mapOf(branch);
-		const canvas = made[branch]?.tile.canvas;
-		const context = canvas?.getContext('2d');
-		const grid = geometry();
-		if (!map || !maps || !canvas || !context || !grid || canvas.width <= 1) {
-			return;
-		}
-		const { width, height } = canvas;
-		if (!sampling || sampling.columns.cells.length !== width || sampling.gridWidth !== grid.gridWidth) {
-			sampling = sampleGrid(grid, width, height, raw);
-		}
-		const values = sampleMap(map, sampling);
-		const pixels = maps.signed
-			? signedMapPixels(values, width, maps.scale, colors.signed, contourPixel())
-			: unsignedMapPixels(values, maps.scale, colors.sequential);
-		context.putImageData(new ImageData(pixels, width, height), 0, 0);
-	};
 	const paint = () => {
-		for (const branch of made.keys()) {
-			paintTile(branch);
-		}
+		tiles.paint();
 		signed.element.hidden = maps?.signed !== true;
 		sequential.element.hidden = maps?.signed === true;
 		const unit = maps ? unitOf(maps.reading.kind) : '';
 		(maps?.signed ? signed : sequential).show(maps?.scale ?? 1, unit);
 		element.classList.toggle('waiting', maps === undefined);
-	};
-	const valueText = (value: number) => (maps?.signed ? formatSigned(value) : formatNumber(value));
-	const readValues = () => {
-		const grid = geometry();
-		if (!shown || !grid) {
-			return;
-		}
-		const pixel = pointed?.pixel ?? shown.probe;
-		for (const [branch, { tile }] of made.entries()) {
-			const map = mapOf(branch);
-			tile.setValue(pixel && map ? valueAt(map, grid, pixel.x, pixel.y, raw) : undefined, valueText);
-			tile.setMarks(shown.probe, pointed && pointed.tile !== branch ? pointed.pixel : undefined, grid);
-		}
-		setText(
-			place,
-			pixel
-				? pointed
-					? l10n.t('At the pointer, x {0}  y {1}', pixel.x, pixel.y)
-					: l10n.t('At the probe, x {0}  y {1}', pixel.x, pixel.y)
-				: l10n.t('Point at a map to read it; click to pin the probe.'),
-		);
-	};
-	const arrange = () => {
-		if (!shown || element.clientWidth === 0) {
-			return;
-		}
-		const next = tileLayout(shown.view.geometry, tiles.clientWidth, gap);
-		const ratio = window.devicePixelRatio || 1;
-		const changed =
-			layout?.width !== next.width ||
-			layout.height !== next.height ||
-			made.some(({ tile }) => tile.canvas.width !== Math.max(1, Math.round(next.width * ratio)));
-		layout = next;
-		tiles.style.setProperty('--columns', String(next.columns));
-		if (changed) {
-			sampling = undefined;
-			for (const { tile } of made) {
-				tile.setSize(next.width, next.height);
-			}
-			paint();
-			readValues();
-		}
 	};
 	const build = ({ branches }: MixedRunView) => {
 		const key = JSON.stringify(branches);
@@ -196,45 +118,21 @@ export function createMixedGrid(events: MixedGridEvents): MixedGrid {
 		}
 		madeFor = key;
 		const places = mixedPlaces(branches);
-		made = branches.map(({ name, channels }, index) => {
-			const tile = createMapTile(
-				{ index, place: places[index] },
-				{
-					onPoint(pixel) {
-						pointed = pixel && { pixel, tile: index };
-						readValues();
-					},
-					onPin: events.onPin,
-					onToggle: () => shown && events.onSwitch(toggled(shown.on, index)),
-					onSolo: () => shown && events.onSwitch(solo(shown.on, index)),
-					onAllBut: () => shown && events.onSwitch(allBut(shown.on, index)),
-				},
-			);
-			const channel = h('input', { type: 'number', class: 'input numbers' });
-			channel.min = '0';
-			channel.max = String(channels - 1);
-			channel.step = '1';
-			setAttribute(channel, 'aria-label', l10n.t('Channel of {0}', name));
-			setAttribute(channel, 'title', l10n.t('0 to {0}; empty for the strongest', channels - 1));
-			channel.addEventListener('change', () => {
-				const value = channel.valueAsNumber;
-				events.onChannel(
-					index,
-					Number.isFinite(value) ? Math.min(channels - 1, Math.max(0, Math.round(value))) : undefined,
-				);
-			});
-			const channelRow = h('label', { class: 'tile-channel' }, h('span', { class: 'dim' }, l10n.t('channel')), channel);
-			tile.element.append(channelRow);
-			return { tile, channel, channelRow };
-		});
-		layout = undefined;
-		tiles.replaceChildren(...made.map(({ tile }) => tile.element));
+		channelFields = branches.map(({ name, channels }, branch) =>
+			createChannelField(name, channels, (channel) => events.onChannel(branch, channel)),
+		);
+		tiles.setTiles(
+			branches.map((_, index) => {
+				const tile = createMapTile({ index, place: places[index] }, tiles.branchEvents(index));
+				tile.element.append(channelFields[index]!.element);
+				return tile;
+			}),
+		);
 	};
 	onThemeChange(() => {
 		colors = { ...colors, signed: themeSignedPixels() };
 		paint();
 	});
-	new ResizeObserver(arrange).observe(element);
 
 	return {
 		element,
@@ -247,49 +145,42 @@ export function createMixedGrid(events: MixedGridEvents): MixedGrid {
 				setAttribute(reading.button, 'aria-pressed', String(reading.kind === kind));
 			}
 			const channels = shownChannels(view, picked);
-			for (const [branch, { tile, channel, channelRow }] of made.entries()) {
+			for (const [branch, tile] of tiles.tiles.entries()) {
 				const { name } = view.branches[branch]!;
 				tile.setName(name, l10n.t('Map of {0}: {1}', name, noteOf(kind)));
 				tile.setSwitches({ on: on[branch] !== false, solo: isSolo(on, branch), allBut: isAllBut(on, branch) });
-				channelRow.hidden = kind !== 'channels';
-				if (document.activeElement !== channel) {
-					channel.value = String(channels[branch]);
-				}
-				channelRow.classList.toggle('chosen', picked[branch] !== undefined);
+				channelFields[branch]!.show(kind === 'channels' ? channels[branch] : undefined, picked[branch] !== undefined);
 			}
 			all.disabled = !on.includes(false);
-			arrange();
-			readValues();
+			tiles.arrange();
+			tiles.readValues();
 		},
 		setMaps(next) {
 			maps = next;
 			paint();
-			readValues();
+			tiles.readValues();
 		},
 		drawn() {
-			if (!layout || !shown || !maps) {
+			if (!shown || !maps) {
 				return undefined;
 			}
 			const { on, view } = shown;
-			const end = formatNumber(maps.scale);
-			const unit = unitOf(maps.reading.kind);
-			return {
-				layout,
-				maps: made.map(({ tile }, branch) => ({
-					canvas: tile.canvas,
-					value: tile.valueText(),
-					probe: tile.probeMark(),
-					name: drawnName(view, maps!, branch),
-					on: on[branch] === true,
-				})),
-				scaleBar: maps.signed ? signed.bar : sequential.bar,
-				ends: maps.signed ? [`−${end}`, '0', `+${end} ${unit}`] : ['0', '', `${end} ${unit}`],
-			};
+			const { signed: isSigned, reading, scale } = maps;
+			const drawn = tiles.drawn((branch) => ({ name: drawnName(view, reading, branch), on: on[branch] === true }));
+			const end = formatNumber(scale);
+			const unit = unitOf(reading.kind);
+			return (
+				drawn && {
+					...drawn,
+					scaleBar: isSigned ? signed.bar : sequential.bar,
+					ends: isSigned ? [`−${end}`, '0', `+${end} ${unit}`] : ['0', '', `${end} ${unit}`],
+				}
+			);
 		},
 	};
 }
 
-function drawnName({ branches }: MixedRunView, { reading }: MixedMaps, branch: number): string {
+function drawnName({ branches }: MixedRunView, reading: MapReading, branch: number): string {
 	const { name } = branches[branch]!;
 	return reading.kind === 'channels' ? `${name} #${reading.channels[branch]}` : name;
 }

@@ -1,22 +1,20 @@
 /** A mixed head on the page: what the network says without each branch, the branches' maps, and their switches. */
 import * as l10n from '@vscode/l10n';
 import type { MapReading, MixedMaps, MixedRunView } from '../../../shared/protocol/aspp';
-import type { Probe } from '../../../shared/protocol/inspector';
-import { cycledClass } from '../../shared/classData';
+import { createClassAndProbe } from '../../shared/classAndProbe';
 import { createClassPicker } from '../../shared/classPicker';
 import { h, setAttribute, setText } from '../../shared/dom';
-import { createDraft, settleDrafts } from '../../shared/draft';
+import { settleDrafts } from '../../shared/draft';
 import { createLatest } from '../../shared/latest';
-import { moveProbe } from '../../shared/probeSteps';
 import { createSaveBar } from '../../shared/saveBar';
 import { createScaleNote } from '../../shared/scaleNote';
 import { applyRateColors, onThemeChange } from '../../shared/theme';
 import type { ViewCommand } from '../../shared/viewKeys';
 import { asppFigure } from '../asppFigure';
 import { createBranchKeys } from '../branchKeys';
+import { createBranchSwitches } from '../branchSwitches';
 import { createEffectTable } from '../effectTable';
 import type { CallHost } from '../runPanel';
-import { allOn, solo } from '../switchData';
 import { isOf, type PickedChannels, readingKey, readingOf } from './mixedData';
 import { mixedCsv } from './mixedFigure';
 import { createMixedGrid } from './mixedGrid';
@@ -43,11 +41,13 @@ export function createMixedPanel(call: CallHost): MixedPanel {
 	const render = () => view && draw(view);
 	const nextFrame = (callback: () => void) => void requestAnimationFrame(callback);
 
-	/** Null: the winner, which the host knows. */
-	const chosen = createDraft<number | null>((value) => call('setClass', value), render, nextFrame);
-	const switches = createDraft<readonly boolean[]>((value) => call('setOn', value), render, nextFrame);
-	const probeDraft = createDraft<Probe | null>((value) => call('setProbe', value), render, nextFrame);
-	const drafts = [chosen, switches, probeDraft];
+	const choice = createClassAndProbe(
+		{ setClass: (label) => call('setClass', label), setProbe: (probe) => call('setProbe', probe) },
+		render,
+		nextFrame,
+	);
+	const switches = createBranchSwitches((value) => call('setOn', value), render, nextFrame);
+	const drafts = [...choice.drafts, switches.draft];
 
 	const mapRequest = createLatest<{ runId: string; reading: MapReading }, MixedMaps | null>(
 		(params) => call('mixedMaps', params),
@@ -78,21 +78,6 @@ export function createMixedPanel(call: CallHost): MixedPanel {
 		}
 	};
 
-	const label = (current: MixedRunView) => chosen.value(current.label) ?? current.label;
-	const on = (current: MixedRunView) => switches.value(current.on);
-	const probe = (current: MixedRunView) => probeDraft.value(current.probe ?? null) ?? undefined;
-	const setClass = (next: number | null) => {
-		chosen.set(next);
-		render();
-	};
-	const setOn = (next: readonly boolean[]) => {
-		switches.set(next);
-		render();
-	};
-	const setProbe = (next: Probe | null) => {
-		probeDraft.set(next);
-		render();
-	};
 	const setChannel = (branch: number, channel: number | undefined) => {
 		kind = 'channels';
 		picked = (view?.branches ?? []).map((_, index) => (index === branch ? channel : picked[index]));
@@ -100,17 +85,17 @@ export function createMixedPanel(call: CallHost): MixedPanel {
 	};
 
 	const title = h('h2', { class: 'picture-name' });
-	const picker = createClassPicker(setClass);
+	const picker = createClassPicker(choice.setClass);
 	const scales = createScaleNote();
 	const tables = createProbeTables({
-		onUnpin: () => setProbe(null),
+		onUnpin: () => choice.setProbe(null),
 		onChannel: setChannel,
 		onShowLog: () => void call('act', 'showLog').catch(() => undefined),
 		onRetry: () => void call('act', 'retry').catch(() => undefined),
 	});
 	const grid = createMixedGrid({
-		onSwitch: setOn,
-		onPin: setProbe,
+		onSwitch: switches.set,
+		onPin: choice.setProbe,
 		onReading(next) {
 			kind = next;
 			render();
@@ -133,12 +118,12 @@ export function createMixedPanel(call: CallHost): MixedPanel {
 				what: 'branches',
 				figure: () =>
 					asppFigure(
-						`${view!.pictureName} · ${view!.classes[label(view!)]?.name ?? label(view!)}`,
+						`${view!.pictureName} · ${view!.classes[choice.label(view!)]?.name ?? choice.label(view!)}`,
 						tables.lines(),
 						undefined,
 						grid.drawn(),
 					),
-				csv: () => mixedCsv(view!, on(view!), maps),
+				csv: () => mixedCsv(view!, switches.on(view!), maps),
 			},
 		(figure) => call('saveFile', figure),
 	);
@@ -161,12 +146,11 @@ export function createMixedPanel(call: CallHost): MixedPanel {
 	const draw = (current: MixedRunView) => {
 		setText(title, current.pictureName);
 		setAttribute(title, 'title', current.pictureName);
-		const follows = chosen.ahead() ? chosen.value(current.label) === null : !current.labelIsChosen;
-		picker.show(current.classes, current.present, label(current), follows);
+		picker.show(current.classes, current.present, choice.label(current), choice.follows(current));
 		scales.show(current, true);
 		tables.show(current);
 		wantMaps(current);
-		grid.show({ view: current, on: on(current), probe: probe(current), kind, picked });
+		grid.show({ view: current, on: switches.on(current), probe: choice.probe(current), kind, picked });
 		unchanged.hidden = current.effect !== undefined && !current.busy;
 		setText(
 			unchanged,
@@ -205,29 +189,12 @@ export function createMixedPanel(call: CallHost): MixedPanel {
 				return;
 			}
 			switch (command.kind) {
-				case 'moveProbe':
-					setProbe(moveProbe(probe(view), view.geometry, command.dx, command.dy, command.unit));
-					return;
-				case 'cycleClass':
-					setClass(cycledClass(view.present, view.classes.length, label(view), command.step));
-					return;
 				case 'solo':
-					if (command.branch < view.branches.length) {
-						setOn(solo(on(view), command.branch));
-					}
-					return;
 				case 'allOn':
-					setOn(allOn(on(view)));
+					switches.command(view, command);
 					return;
-				case 'unpin':
-					if (probe(view)) {
-						setProbe(null);
-					}
-					return;
-				default: {
-					const unknown: never = command;
-					throw new Error(`unknown command ${JSON.stringify(unknown)}`);
-				}
+				default:
+					choice.command(view, view.present, command);
 			}
 		},
 	};

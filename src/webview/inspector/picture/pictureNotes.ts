@@ -1,7 +1,7 @@
 /** What stands over the picture in words: which side or mask it is, and the scales of what is drawn. */
 import { h, setText } from '../../shared/dom';
-import { createScaleLegend } from '../legend/scaleLegend';
 import type { OverlayScale } from './overlayScale';
+import { createScaleLegend } from './scaleLegend';
 import { createTapScale } from './tapScale';
 
 export interface PictureNotes {

@@ -2,15 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDenseCrf } from '../../../../src/core/crf/denseCrf';
 import type { CrfParameters } from '../../../../src/core/crf/parameters';
-import { codeOf, difference, disagreements, kernelModule, settings, single, synthetic, threaded } from './support';
-
-const parameters: CrfParameters = {
-	...settings.A,
-	iterations: 4,
-	spatialWeight: 2,
-	bilateralWeight: 3,
-	bilateralSigmaXy: 20,
-};
+import { codeOf, difference, disagreements, kernelModule, parameters, single, synthetic, threaded } from './support';
 
 describe('a run', () => {
 	const pruned = { ...parameters, pruning: 0.02 };

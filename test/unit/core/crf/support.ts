@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeNpy } from '../../../../src/core/checkpoint/npy';
 import { createDenseCrf, type DenseCrf } from '../../../../src/core/crf/denseCrf';
-import { type CrfParameters, defaultCrfParameters } from '../../../../src/core/crf/parameters';
+import { type CrfParameters, defaultCrfParameters, pairwiseTerms } from '../../../../src/core/crf/parameters';
 import type { StartCrfThread } from '../../../../src/core/crf/threads';
 import { InspectorError, type ProblemCode } from '../../../../src/core/problem';
 import { nodeCrfThreads } from '../../../../src/worker/crf/crfThreads.node';
@@ -51,6 +51,35 @@ export const settings: Readonly<Record<'A' | 'B', CrfParameters>> = {
 		bilateralSigmaRgb: 3,
 	},
 };
+
+/** Of tests that need no golden values: quick, and far from zero. */
+export const parameters: CrfParameters = {
+	...settings.A,
+	iterations: 4,
+	spatialWeight: 2,
+	bilateralWeight: 3,
+	bilateralSigmaXy: 20,
+};
+
+/** The two kernels of {@link parameters} with settings outside the bounds that {@link CrfParameters} has. */
+export function termsOf(change: Partial<CrfParameters>) {
+	const { bilateral, spatial } = pairwiseTerms({ ...parameters, ...change });
+	return [bilateral, spatial];
+}
+
+/** Largest |sum of Q - 1| of any pixel. */
+export function sumError(q: Float32Array, classes: number): number {
+	const pixels = q.length / classes;
+	let largest = 0;
+	for (let i = 0; i < pixels; i++) {
+		let sum = 0;
+		for (let c = 0; c < classes; c++) {
+			sum += q[c * pixels + i]!;
+		}
+		largest = Math.max(largest, Math.abs(sum - 1));
+	}
+	return largest;
+}
 
 export const goldenFolder = path.resolve('../shared/crf/golden');
 export const hasGoldens = existsSync(goldenFolder);

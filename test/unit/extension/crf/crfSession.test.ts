@@ -1,132 +1,18 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { defaultCrfParameters } from '../../../../src/core/crf/parameters';
-import { InspectorError, toProblem } from '../../../../src/core/problem';
-import type { KeptCrf } from '../../../../src/extension/crf/crfFiles';
-import { CrfSession, type CrfSessionServices } from '../../../../src/extension/crf/crfSession';
-import type {
-	CrfMaskResult,
-	CrfProbe,
-	CrfSettings,
-	CrfStepFigures,
-	CrfTies,
-	RefineResult,
-} from '../../../../src/shared/protocol/crf';
-import { makeRun } from '../support';
+/** A CRF session at work: what is computed when, which layer is drawn, what is told of the probe. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { InspectorError } from '../../../../src/core/problem';
+import { CrfSession } from '../../../../src/extension/crf/crfSession';
+import { type FakeServices, fakeServices, run, settings, settled, slowly, weight } from './crfSessionSupport';
 
-const run = makeRun('a');
-const settings: CrfSettings = {
-	parameters: { ...defaultCrfParameters, bilateralWeight: 4, iterations: 2 },
-	resolution: 'picture',
-};
-const weight = (bilateralWeight: number): CrfSettings => ({
-	...settings,
-	parameters: { ...settings.parameters, bilateralWeight },
-});
-const pixels = run.tensors.labels.length;
-
-const step = (iteration: number): CrfStepFigures => ({
-	iteration,
-	changedPixels: iteration,
-	meanEntropy: 0.1,
-	klDivergence: 0,
-	activeClasses: 2,
-	milliseconds: 1,
-});
-
-/** At iteration n the first n pixels have label 1, the others 0. */
-function resultOf(of: CrfSettings): RefineResult {
-	const iterations = Array.from({ length: of.parameters.iterations + 1 }, (_, i) => i);
-	return {
-		settings: of,
-		labels: iterations.map((n) => Uint8Array.from({ length: pixels }, (_, i) => (i < n ? 1 : 0))),
-		steps: iterations.map(step),
-		entropyBefore: new Uint8Array(pixels).fill(200),
-		entropyAfter: new Uint8Array(pixels).fill(20),
-		timings: { prepare: 1, lattice: 2, iterations: 3 },
-		threads: 1,
-		width: 5,
-		height: 4,
-	};
-}
-
-/** The mask of {@link resultOf}, whose preparations took their time already. */
-const maskOf = ({
-	settings: of,
-	iteration,
-	entropy,
-}: Pick<CrfMaskResult, 'settings' | 'iteration'> & { entropy: boolean }) =>
-	({
-		settings: of,
-		iteration,
-		labels: resultOf(of).labels[iteration]!,
-		entropy: entropy ? new Uint8Array(pixels).fill(77) : undefined,
-		timings: { prepare: 10, lattice: 20, iterations: 30 },
-	}) satisfies CrfMaskResult;
-
-const keptOf = (of: CrfSettings): KeptCrf => {
-	const { labels, ...found } = resultOf(of);
-	return { ...found, labels: labels.at(-1)! };
-};
-
-let kept: KeptCrf | undefined;
-let services: { [K in keyof CrfSessionServices]: ReturnType<typeof vi.fn<CrfSessionServices[K]>> };
+let services: FakeServices;
 let session: CrfSession;
 
 beforeEach(() => {
-	kept = undefined;
-	services = {
-		loadKept: vi.fn(async () => kept),
-		loadBefore: vi.fn(async () => ({ labels: run.tensors.labels, step: 1 })),
-		mask: vi.fn(async (task) => maskOf(task)),
-		refine: vi.fn(async (of: CrfSettings) => resultOf(of)),
-		probe: vi.fn(
-			async ({ x, y, iteration }) => ({ x, y, iteration, classes: [], color: [0, 0, 0] }) satisfies CrfProbe,
-		),
-		ties: vi.fn(
-			async ({ kernel, x, y }) =>
-				({ kernel, x, y, width: 5, height: 4, values: new Uint8Array(pixels), largest: 0.5 }) satisfies CrfTies,
-		),
-		keep: vi.fn(async () => undefined),
-		showCrf: vi.fn(),
-		showLayer: vi.fn(),
-		restAfterMask: vi.fn(async () => undefined),
-		showTies: vi.fn(),
-		changed: vi.fn(),
-		report: vi.fn((error: unknown) => toProblem(error).code),
-	};
+	services = fakeServices();
 	session = new CrfSession(run.info, settings, services);
 });
 
 const view = () => session.view([]);
-const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
-/** A mask and a refinement that take until they are told to end, or are cancelled. */
-function slowly() {
-	const masks: (() => void)[] = [];
-	const ends: (() => void)[] = [];
-	services.mask.mockImplementation(
-		(task, signal) =>
-			new Promise((resolve, reject) => {
-				masks.push(() => resolve(maskOf(task)));
-				signal.addEventListener('abort', () => reject(new InspectorError({ code: 'cancelled' })));
-			}),
-	);
-	services.refine.mockImplementation(
-		(of, { signal, onProgress }) =>
-			new Promise((resolve, reject) => {
-				onProgress(step(0));
-				ends.push(() => resolve(resultOf(of)));
-				signal.addEventListener('abort', () => reject(new InspectorError({ code: 'cancelled' })));
-			}),
-	);
-	return {
-		/** Of the last one; the refinement begins. */
-		endMask: async () => {
-			masks.at(-1)!();
-			await settled();
-		},
-		end: () => ends.at(-1)!(),
-	};
-}
 
 describe('between a mask and all that it came from', () => {
 	/** How the rest ends. */
@@ -209,7 +95,7 @@ describe('a session', () => {
 	});
 
 	test('shows the mask first, and what it came from when that is there; neither is told twice', async () => {
-		const { end, endMask } = slowly();
+		const { end, endMask } = slowly(services);
 		await session.open();
 		session.watch(true);
 		expect(view().activity).toMatchObject({ kind: 'running', stage: 'mask', iteration: undefined });
@@ -254,7 +140,7 @@ describe('a session', () => {
 		session.watch(true);
 		await settled();
 		session.reportLayer('entropyAfter');
-		const { endMask } = slowly();
+		const { endMask } = slowly(services);
 		session.setSettings(weight(1));
 		expect(services.mask.mock.lastCall![0].entropy).toBe(true);
 		await endMask();
@@ -262,7 +148,7 @@ describe('a session', () => {
 	});
 
 	test('of a slider’s moves computes the last, and does not queue those between', async () => {
-		const { end, endMask } = slowly();
+		const { end, endMask } = slowly(services);
 		await session.open();
 		session.watch(true);
 		for (const value of [5, 6, 7, 8]) {
@@ -283,7 +169,7 @@ describe('a session', () => {
 		session.watch(true);
 		await settled();
 		services.showCrf.mockClear();
-		const { end, endMask } = slowly();
+		const { end, endMask } = slowly(services);
 		session.setSettings(weight(5));
 		session.setSettings(weight(6));
 		session.setSettings(weight(7));
@@ -307,7 +193,7 @@ describe('a session', () => {
 		await session.open();
 		session.watch(true);
 		await settled();
-		const { endMask } = slowly();
+		const { endMask } = slowly(services);
 		session.setSettings(weight(5));
 		session.setSettings(settings);
 		await endMask();
@@ -326,7 +212,7 @@ describe('a session', () => {
 		session.watch(true);
 		await settled();
 		services.mask.mockClear();
-		slowly();
+		slowly(services);
 		const fewer = { ...settings, parameters: { ...settings.parameters, iterations: 1 } };
 		session.setSettings(fewer);
 		await settled();
@@ -369,7 +255,7 @@ describe('a session', () => {
 
 describe('the layer', () => {
 	test('goes to the mask after when a slider moves, once there is one', async () => {
-		const { endMask } = slowly();
+		const { endMask } = slowly(services);
 		await session.open();
 		session.watch(true);
 		session.setSettings(weight(1));
@@ -439,165 +325,5 @@ describe('the probe', () => {
 		session.drawTies(undefined);
 		expect(services.showTies.mock.lastCall![0]).toBeNull();
 		expect(view()).toMatchObject({ ties: undefined, largestTie: undefined });
-	});
-});
-
-describe('a failure', () => {
-	test('is told once, in the view, and these settings are not tried again until retry', async () => {
-		services.refine.mockRejectedValueOnce(new InspectorError({ code: 'crf.tooLarge', detail: '5 GB' }));
-		await session.open();
-		session.watch(true);
-		await settled();
-		expect(view().activity).toEqual({ kind: 'failed', message: 'crf.tooLarge' });
-		session.setIteration(0);
-		await settled();
-		expect(services.refine).toHaveBeenCalledTimes(1);
-		expect(services.report).toHaveBeenCalledTimes(1);
-		session.retry();
-		await settled();
-		expect(view()).toMatchObject({ activity: { kind: 'idle' }, outcome: { settings } });
-	});
-
-	test('ends with other settings, and the result before it stays', async () => {
-		await session.open();
-		session.watch(true);
-		await settled();
-		services.refine.mockRejectedValueOnce(new InspectorError({ code: 'worker.crashed', detail: 'gone' }));
-		session.setSettings(weight(9));
-		await settled();
-		expect(view()).toMatchObject({ activity: { kind: 'failed' }, outcome: { settings } });
-		session.setSettings(weight(8));
-		await settled();
-		expect(view()).toMatchObject({ activity: { kind: 'idle' }, outcome: { settings: weight(8) } });
-	});
-
-	test('of the mask is told as that of the whole: its iterations are not tried', async () => {
-		services.mask.mockRejectedValueOnce(new InspectorError({ code: 'crf.tooLarge', detail: '5 GB' }));
-		await session.open();
-		session.watch(true);
-		await settled();
-		expect(view().activity).toEqual({ kind: 'failed', message: 'crf.tooLarge' });
-		expect(services.refine).not.toHaveBeenCalled();
-		expect(services.report).toHaveBeenCalledTimes(1);
-		session.retry();
-		await settled();
-		expect(view()).toMatchObject({ activity: { kind: 'idle' }, outcome: { settings } });
-	});
-
-	test('a cancel stops, says nothing, and a moved slider begins again', async () => {
-		const { end, endMask } = slowly();
-		await session.open();
-		session.watch(true);
-		session.cancel();
-		await settled();
-		expect(view().activity).toEqual({ kind: 'idle' });
-		expect(services.report).not.toHaveBeenCalled();
-		expect(services.mask).toHaveBeenCalledTimes(1);
-		expect(services.refine).not.toHaveBeenCalled();
-		session.setSettings(weight(1));
-		await settled();
-		await endMask();
-		session.cancel();
-		await settled();
-		expect(view()).toMatchObject({ activity: { kind: 'idle' }, ahead: { settings: weight(1) }, outcome: undefined });
-		session.setSettings(weight(2));
-		await settled();
-		await endMask();
-		end();
-		await settled();
-		expect(view().outcome?.settings).toEqual(weight(2));
-	});
-});
-
-describe('refined', () => {
-	test('computes without anybody looking, and gives what was found', async () => {
-		const outcome = await session.refined();
-		expect(outcome.settings).toEqual(settings);
-		expect(services.showCrf).toHaveBeenCalledTimes(1);
-		expect(await session.refined()).toEqual(outcome);
-		expect(services.refine).toHaveBeenCalledTimes(1);
-	});
-
-	test('is cancelled where other settings take their place', async () => {
-		const { end } = slowly();
-		await session.open();
-		const first = session.refined();
-		const failed = expect(first).rejects.toMatchObject({ problem: { code: 'cancelled' } });
-		await settled();
-		session.setSettings(weight(1));
-		const second = session.refined();
-		await settled();
-		end();
-		await failed;
-		expect((await second).settings).toEqual(weight(1));
-	});
-
-	test('fails with the problem', async () => {
-		services.refine.mockRejectedValueOnce(new InspectorError({ code: 'crf.tooLarge', detail: '5 GB' }));
-		await expect(session.refined()).rejects.toMatchObject({ problem: { code: 'crf.tooLarge' } });
-		expect((await session.refined()).settings).toEqual(settings);
-	});
-
-	test('of a session that ends is cancelled', async () => {
-		slowly();
-		await session.open();
-		const failed = expect(session.refined()).rejects.toMatchObject({ problem: { code: 'cancelled' } });
-		await settled();
-		await session.dispose();
-		await failed;
-	});
-});
-
-describe('keeping', () => {
-	test('keeps the last result, once, when nothing changes any more', async () => {
-		await session.open();
-		session.watch(true);
-		await settled();
-		session.setSettings(weight(1));
-		await settled();
-		expect(services.keep).not.toHaveBeenCalled();
-		await session.flush();
-		await session.flush();
-		expect(services.keep).toHaveBeenCalledTimes(1);
-		expect(services.keep.mock.calls[0]![0]).toEqual({
-			...keptOf(weight(1)),
-			timings: { prepare: 11, lattice: 22, iterations: 3 },
-		});
-	});
-
-	test('a kept result is shown at once, with its settings, and not computed again', async () => {
-		kept = keptOf(weight(7));
-		await session.open();
-		expect(session.inspector).toMatchObject({ settings: weight(7), iteration: 2 });
-		session.watch(true);
-		await settled();
-		expect(services.refine).not.toHaveBeenCalled();
-		expect(view()).toMatchObject({ settings: weight(7), outcome: { settings: weight(7) } });
-		await session.flush();
-		expect(services.keep).not.toHaveBeenCalled();
-	});
-
-	test('the other iterations of a kept result are computed when they are asked for', async () => {
-		kept = keptOf(weight(7));
-		await session.open();
-		session.watch(true);
-		session.setIteration(1);
-		await settled();
-		expect(services.refine).toHaveBeenCalledTimes(1);
-		expect(session.inspector).toMatchObject({ iteration: 1 });
-	});
-
-	test('at rest it holds only what is shown', async () => {
-		await session.open();
-		session.watch(true);
-		await settled();
-		await session.rest();
-		expect(services.keep).toHaveBeenCalledTimes(1);
-		session.watch(true);
-		await settled();
-		expect(services.refine).toHaveBeenCalledTimes(1);
-		session.setIteration(0);
-		await settled();
-		expect(services.refine).toHaveBeenCalledTimes(2);
 	});
 });
