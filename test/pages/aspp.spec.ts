@@ -163,7 +163,7 @@ test('pixels of a map are the scale’s colours of the interpolated logits; raw 
 	await screenshot(page, 'aspp-raw');
 });
 
-test('switches follow at once: the sum and its value, before the host speaks', async ({ page }) => {
+test('switches follow at once: the sum and its value, before the host speaks', { tag: '@timed' }, async ({ page }) => {
 	await open(page, stateOf({ label: cat }));
 	const shares = asppViewOf(scene, { label: cat }).explanation!.chosen.branches.map(({ share }) => share);
 	const sumValue = async () =>
@@ -209,7 +209,9 @@ test('what changed class is counted, with the classes gained and lost', async ({
 	await expect(page.locator('.changes-table tbody tr')).not.toHaveCount(0);
 });
 
-test('a class asks for its maps; while one answer is on its way only the newest question follows', async ({ page }) => {
+test('a class asks for its maps; while one answer is on its way only the newest question follows', {
+	tag: '@timed',
+}, async ({ page }) => {
 	await open(page, stateOf({ label: cat }));
 	await page.evaluate((answer) => window.fakeHost.answer('maps', answer), packAll(mapsOf(scene, 12)));
 	await page.getByRole('combobox', { name: 'Class' }).selectOption('12');
@@ -250,9 +252,9 @@ test('keys move the probe, solo a branch, switch all on and change the class', a
 	expect(await paramsOf(page, 'setOn')).toHaveLength(2);
 });
 
-test('rates move by slider, number and preset, and the page says what the weights were trained at', async ({
-	page,
-}) => {
+test('rates move by slider, number and preset, and the page says what the weights were trained at', {
+	tag: '@timed',
+}, async ({ page }) => {
 	await open(page, stateOf({ label: cat }));
 	await expect(page.locator('.trained-note')).toHaveText('At the rates the weights were trained at.');
 	await page.getByRole('slider', { name: 'Dilation rate of branch 2' }).press('ArrowRight');

@@ -123,7 +123,7 @@ test('opacity and the layer are what is drawn', async ({ page }) => {
 	await expect(page.locator('.opacity output')).toHaveText('0.25');
 });
 
-test('shows the stages with their times, drawing last, and tells the host', async ({ page }) => {
+test('shows the stages with their times, drawing last, and tells the host', { tag: '@timed' }, async ({ page }) => {
 	await openInspector(page, chelsea);
 	await expect(page.locator('.stage-label')).toHaveCount(5);
 	await expect(page.locator('.stage-label').nth(2)).toHaveText('network 783 ms');
@@ -241,7 +241,9 @@ for (const [name, run] of [
 	});
 }
 
-test('at 12 megapixels the pointer and the opacity cost less than 16 ms a frame', async ({ page }) => {
+test('at 12 megapixels the pointer and the opacity cost less than 16 ms a frame', { tag: '@timed' }, async ({
+	page,
+}) => {
 	const run = madeRun({ width: 4000, height: 3000, classes: 12 });
 	await openInspector(page, run);
 	await expectFluent(page, '12 megapixels, fitted', false);

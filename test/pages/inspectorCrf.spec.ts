@@ -384,7 +384,9 @@ for (const [name, run] of [
 	});
 }
 
-test('at 16 megapixels the divider, the pointer and the opacity cost less than 16 ms a frame', async ({ page }) => {
+test('at 16 megapixels the divider, the pointer and the opacity cost less than 16 ms a frame', {
+	tag: '@timed',
+}, async ({ page }) => {
 	const run = madeRun({ width: 4619, height: 3464, classes: 12 });
 	await openCrf(page, { run, crf: null });
 	// Made in the page: so many bytes more are too many for one message to the browser.

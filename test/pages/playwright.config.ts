@@ -8,7 +8,13 @@ export default defineConfig({
 	testDir: '.',
 	testMatch: '*.spec.ts',
 	outputDir: path.join(root, 'test-output/pages/results'),
-	workers: 1,
+	workers: 2,
+	fullyParallel: true,
+	projects: [
+		{ name: 'pages', grepInvert: /@timed/ },
+		// What holds a time has the machine to itself, when the rest is done.
+		{ name: 'timed', grep: /@timed/, dependencies: ['pages'], workers: 1 },
+	],
 	timeout: 60_000,
 	expect: { timeout: 15_000 },
 	reporter: [['list'], ['json', { outputFile: path.join(root, 'test-output/pages/report.json') }]],
