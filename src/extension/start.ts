@@ -114,7 +114,6 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 				crf.pageIsReady(panel);
 				profile.pageIsReady(panel);
 			},
-			runIsShown: (panel) => strides.pageIsReady(panel),
 			saveMask: (id, which) => told('Saving the mask', saving.saveMask(id, which)),
 			savePng: (id, png) => told('Saving the picture', saving.savePng(id, png)),
 			act: (panel, action) => {
