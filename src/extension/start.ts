@@ -171,7 +171,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		problems,
 		log,
 	});
-	const backend = new BackendStatusItem({ panels, settings, log });
+	const backend = new BackendStatusItem({ panels, settings, problems, log });
 	const crf = new CrfController({
 		inference: inference.get,
 		store,
@@ -201,7 +201,6 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		parity,
 		problems,
 		log,
-		modelWritten: () => modelView.update(),
 	});
 	let modelSetting = settings.current.model;
 
@@ -228,6 +227,8 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		profiling,
 		settings,
 		findings,
+		models,
+		models.onDidUse(() => modelView.update()),
 		segmentation.onDidChange(() => runsView.update()),
 		panels.onDidChange(() => runsView.update()),
 		settings.onDidChange(({ model, maskOpacity }) => {
