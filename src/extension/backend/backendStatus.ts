@@ -81,7 +81,7 @@ export class BackendStatusItem implements vscode.Disposable {
 		}
 	}
 
-	/** WebGPU has failed with a model, whose run goes on with WASM. */
+	/** WebGPU has failed with a model, whose run WASM has done. */
 	tellFallback(detail: string, modelName: string): void {
 		this.parts.log.warn(`WebGPU failed with ${modelName}: ${detail}`);
 		this.warn(describeFallback(detail, modelName));
