@@ -57,7 +57,7 @@ const bundles = [
 	},
 	{
 		...common,
-		entryPoints: { gpu: 'src/worker/gpu/gpuMain.node.ts' },
+		entryPoints: { gpu: 'src/worker/gpu/gpuMain.node.ts', gpuKeeper: 'src/worker/gpu/gpuKeeper.node.ts' },
 		outdir: 'dist',
 		outExtension: { '.js': '.mjs' },
 		format: 'esm',

@@ -51,6 +51,8 @@ export type Problem =
 	| { readonly code: 'runtime.unavailable'; readonly detail: string }
 	/** WebGPU was asked for expressly. */
 	| { readonly code: 'backend.refused'; readonly refusal: BackendRefusal }
+	/** A network failed on WebGPU, which `detail` speaks of, and then on WASM too. */
+	| { readonly code: 'backend.bothFailed'; readonly detail: string; readonly wasm: Problem }
 	| { readonly code: 'runtime.failed'; readonly detail: string }
 	| { readonly code: 'runtime.outOfMemory'; readonly detail: string }
 	/** The worker ended in mid-run. */

@@ -65,6 +65,16 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 			problems.report(error, doing);
 		}
 	};
+	/** As `told`, for a command whose run's Inspector or view tells what fails: there is none of a run that is not kept. */
+	const toldThere = async (doing: string, work: () => Promise<unknown>) => {
+		try {
+			await work();
+		} catch (error) {
+			if (toProblem(error).code === 'run.notFound') {
+				problems.report(error, doing);
+			}
+		}
+	};
 	/** The run a command is about: the one it was called with, else the one in the active Inspector. */
 	const runOf = (id: unknown): string => {
 		const shown = panels.lastActive?.state;
@@ -111,11 +121,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		'deeplab.showLog': () => log.show(),
 		'deeplab.openRun': (id, keep) =>
 			told('Opening a run', async () => {
-				await store.load();
-				const kept = store.get(runOf(id));
-				if (!kept) {
-					throw new InspectorError({ code: 'run.notFound', name: String(id) });
-				}
+				const kept = await store.find(runOf(id));
 				panels.showRun(kept.info, keep === true);
 				await store.shown(kept.info.id);
 			}),
@@ -125,30 +131,17 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 				panels.closeRun(run);
 				await store.remove(run);
 			}),
-		'deeplab.refineCrf': async (id) => {
-			// What fails is told by the view, which is brought to the front.
-			const refine = async () => {
+		'deeplab.refineCrf': (id) =>
+			toldThere('Refining with the CRF', async () => {
 				const run = runOf(id);
 				await vscode.commands.executeCommand('deeplab.crf.focus');
 				crf.showLayer(run, 'after');
 				await crf.refine(run);
-			};
-			await refine().catch((error: unknown) => {
-				const { code } = toProblem(error);
-				if (code === 'run.notFound') {
-					problems.report(error, 'Refining with the CRF');
-				}
-			});
-		},
+			}),
 		'deeplab.compareBackends': (id) =>
 			told('Comparing backends', async () => {
-				await store.load();
-				const run = runOf(id);
-				const kept = store.get(run);
-				if (!kept) {
-					throw new InspectorError({ code: 'run.notFound', name: run });
-				}
-				await compareBackendsCommand(parts.parity, kept.info);
+				const { info } = await store.find(runOf(id));
+				await compareBackendsCommand(parts.parity, info);
 			}),
 		'deeplab.showAsppBranches': async () => void (await vscode.commands.executeCommand('deeplab.aspp.focus')),
 		'deeplab.showReceptiveField': async () =>
@@ -158,19 +151,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 			await vscode.commands.executeCommand('deeplab.receptiveField.focus');
 			await aspp.measure(undefined, panels.lastActive?.probe ? 'cell' : 'object');
 		},
-		'deeplab.compareStrides': async (id) => {
-			// What fails is told in the Inspector, where the comparison is.
-			await strides.compare(runOf(id)).catch((error: unknown) => {
-				if (toProblem(error).code === 'run.notFound') {
-					problems.report(error, 'Comparing output strides');
-				}
-			});
-		},
-		'deeplab.profileRun': (id) =>
-			told('Profiling a run', async () => {
-				// What fails is told in the Inspector, which is brought to the front.
-				await parts.profile.profile(runOf(id)).catch(() => undefined);
-			}),
+		'deeplab.compareStrides': (id) =>
+			toldThere('Comparing output strides', async () => await strides.compare(runOf(id))),
+		'deeplab.profileRun': (id) => toldThere('Profiling a run', async () => await parts.profile.profile(runOf(id))),
 		'deeplab.soloBranch': () => told('Choosing a branch', () => pickSolo(aspp)),
 		'deeplab.chooseClass': () => told('Choosing a class', () => pickClass(aspp)),
 		'deeplab.saveMask': (id, which) =>

@@ -19,6 +19,7 @@ const retryHelps: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 	'weights.unreadable',
 	'runtime.unavailable',
 	'runtime.failed',
+	'backend.bothFailed',
 	'runtime.outOfMemory',
 	'worker.crashed',
 	'output.unwritable',

@@ -34,7 +34,7 @@ export class Saving {
 	 * @throws InspectorError `run.notFound` or `output.unwritable`
 	 */
 	async saveMask(runId: string, which: MaskChoice): Promise<string | null> {
-		const info = this.infoOf(runId);
+		const info = await this.infoOf(runId);
 		const { title, ending } = wordsFor(which);
 		const target = await this.askPng(info, ending, title);
 		if (!target) {
@@ -55,7 +55,7 @@ export class Saving {
 	 * @throws InspectorError `run.notFound` or `output.unwritable`
 	 */
 	async savePicture(runId: string, opacity: number, which: MaskChoice): Promise<string | null> {
-		const info = this.infoOf(runId);
+		const info = await this.infoOf(runId);
 		const target = await this.askPng(info, 'segmented', l10n.t('Save Picture'));
 		if (!target) {
 			return null;
@@ -78,7 +78,7 @@ export class Saving {
 	 * @throws InspectorError `run.notFound` or `output.unwritable`
 	 */
 	async savePng(runId: string, png: Uint8Array): Promise<string | null> {
-		const target = await this.askPng(this.infoOf(runId), 'segmented', l10n.t('Save Picture'));
+		const target = await this.askPng(await this.infoOf(runId), 'segmented', l10n.t('Save Picture'));
 		return target ? await this.write(target, png) : null;
 	}
 
@@ -90,7 +90,7 @@ export class Saving {
 	 */
 	async saveFigure(runId: string, { name, kind, bytes }: SavedFigure): Promise<string | null> {
 		const filters = { [kind.toUpperCase()]: [kind] };
-		const target = await this.ask(this.infoOf(runId), baseName(name), l10n.t('Save Figure'), filters);
+		const target = await this.ask(await this.infoOf(runId), baseName(name), l10n.t('Save Figure'), filters);
 		return target ? await this.write(target, bytes) : null;
 	}
 
@@ -101,7 +101,7 @@ export class Saving {
 	 * @throws InspectorError `run.notFound` or `output.unwritable`
 	 */
 	async saveProfile(runId: string, text: string): Promise<string | null> {
-		const info = this.infoOf(runId);
+		const info = await this.infoOf(runId);
 		const name = `${info.pictureName.replace(/\.[^.]+$/, '')}-profile.json`;
 		const target = await this.ask(info, name, l10n.t('Save Profile'), { JSON: ['json'] });
 		return target ? await this.write(target, new TextEncoder().encode(text)) : null;
@@ -124,12 +124,8 @@ export class Saving {
 		}
 	}
 
-	private infoOf(runId: string): RunInfo {
-		const kept = this.store.get(runId);
-		if (!kept) {
-			throw new InspectorError({ code: 'run.notFound', name: runId });
-		}
-		return kept.info;
+	private async infoOf(runId: string): Promise<RunInfo> {
+		return (await this.store.find(runId)).info;
 	}
 
 	private async askPng(info: RunInfo, ending: string, title: string): Promise<vscode.Uri | undefined> {

@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { InspectorError } from '../core/problem';
+import { errorDetail } from './files';
 import { checkSettings, type Settings } from './settingValues';
 
 /** The `deeplab.*` settings, checked; says once what it had to change. */
@@ -52,12 +54,12 @@ export class SettingsReader implements vscode.Disposable {
 	}
 }
 
-/** Writes the model's path where it is set now, else to the user's settings. */
+/** Writes the model's path where it is set now, else to the user's settings. @throws InspectorError `output.unwritable` */
 export async function saveModelSetting(path: string): Promise<void> {
 	await saveSetting('model', path);
 }
 
-/** Writes a setting where it is set now, else to the user's settings. */
+/** Writes a setting where it is set now, else to the user's settings. @throws InspectorError `output.unwritable` */
 export async function saveSetting(name: 'model' | 'backend', value: string): Promise<void> {
 	const configuration = vscode.workspace.getConfiguration('deeplab');
 	const found = configuration.inspect<string>(name);
@@ -67,5 +69,12 @@ export async function saveSetting(name: 'model' | 'backend', value: string): Pro
 			: found?.workspaceValue !== undefined && vscode.workspace.isTrusted
 				? vscode.ConfigurationTarget.Workspace
 				: vscode.ConfigurationTarget.Global;
-	await configuration.update(name, value, target);
+	try {
+		await configuration.update(name, value, target);
+	} catch (error) {
+		throw new InspectorError(
+			{ code: 'output.unwritable', name: 'settings.json', detail: errorDetail(error) },
+			{ cause: error },
+		);
+	}
 }

@@ -114,7 +114,6 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 				crf.pageIsReady(panel);
 				profile.pageIsReady(panel);
 			},
-			runIsShown: (panel) => strides.pageIsReady(panel),
 			saveMask: (id, which) => told('Saving the mask', saving.saveMask(id, which)),
 			savePng: (id, png) => told('Saving the picture', saving.savePng(id, png)),
 			act: (panel, action) => {
@@ -172,7 +171,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		problems,
 		log,
 	});
-	const backend = new BackendStatusItem({ panels, settings, log });
+	const backend = new BackendStatusItem({ panels, settings, problems, log });
 	const crf = new CrfController({
 		inference: inference.get,
 		store,
@@ -202,7 +201,6 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		parity,
 		problems,
 		log,
-		modelWritten: () => modelView.update(),
 	});
 	let modelSetting = settings.current.model;
 
@@ -229,6 +227,8 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 		profiling,
 		settings,
 		findings,
+		models,
+		models.onDidUse(() => modelView.update()),
 		segmentation.onDidChange(() => runsView.update()),
 		panels.onDidChange(() => runsView.update()),
 		settings.onDidChange(({ model, maskOpacity }) => {

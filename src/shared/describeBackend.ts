@@ -161,10 +161,10 @@ export function refusalWarning({ chosen, webgpuRefused }: BackendStatus): string
 		: undefined;
 }
 
-/** WebGPU has failed in a run that goes on with WASM. */
+/** WebGPU has failed in a run that WASM has done in its place. */
 export function describeFallback(detail: string, modelName: string): string {
 	return l10n.t(
-		'WebGPU failed with “{0}” ({1}). The run goes on with WASM, and so do the next ones of this model.',
+		'WebGPU failed with “{0}” ({1}). The run was done with WASM, and so are the next ones of this model.',
 		modelName,
 		clause(detail) || l10n.t('no detail is known'),
 	);

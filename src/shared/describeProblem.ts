@@ -112,6 +112,12 @@ export function describeProblem(problem: Problem): string {
 			);
 		case 'backend.refused':
 			return describeRefusal(problem.refusal);
+		case 'backend.bothFailed':
+			return l10n.t(
+				'WebGPU failed ({0}), and so did WASM in its place. {1}',
+				clause(problem.detail),
+				describeProblem(problem.wasm),
+			);
 		case 'runtime.failed':
 			return l10n.t(
 				'The network’s run failed ({0}). Try again, or select another model; the log has the detail.',

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Message } from '../shared/rpc';
 import { loadAsset, presentAssets } from './assets.node';
+import type { InferenceThreadData } from './client/startWorker.node';
 import { nodeCrfThreads } from './crf/crfThreads.node';
 import { createWasmCrfEngine } from './crf/wasmCrfEngine';
 import { captureOutput } from './engine/capture.node';
@@ -9,30 +10,19 @@ import { WasmEngine, wasmEngineFiles } from './engine/wasmEngine';
 import { WasmProfilingEngine } from './engine/wasmProfilingEngine';
 import { openProcessGpu } from './gpu/processGpu.node';
 import { serveInference } from './serve';
-import { ThreadProcesses } from './threadEnd.node';
 
 const parent = parentPort;
 if (!parent) {
 	throw new Error('worker.mjs runs in a worker thread');
 }
 
-const processes = new ThreadProcesses(workerData as Int32Array);
-let ends = false;
+const { keepers } = workerData as InferenceThreadData;
 
 serveInference(
 	{
-		post: (message, transfer = []) => {
-			if (!ends) {
-				parent.postMessage(message, transfer);
-			}
-		},
+		post: (message, transfer = []) => parent.postMessage(message, transfer),
 		listen: (handler) => {
-			const listener = (message: Message) => {
-				ends ||= processes.endsBy(message);
-				if (!ends) {
-					handler(message);
-				}
-			};
+			const listener = (message: Message) => handler(message);
 			parent.on('message', listener);
 			return () => parent.off('message', listener);
 		},
@@ -40,8 +30,9 @@ serveInference(
 	{
 		loadAsset,
 		openGpu: (setup, allowSoftware) => {
-			const start = { script: new URL('./gpu.mjs', import.meta.url), processes };
-			return openProcessGpu(start, setup, allowSoftware);
+			const process = new URL('./gpu.mjs', import.meta.url);
+			const keeper = new URL('./gpuKeeper.mjs', import.meta.url);
+			return openProcessGpu({ process, keeper, keepers }, setup, allowSoftware);
 		},
 		createWasmEngine: async (setup) => {
 			await presentAssets(wasmEngineFiles, setup.assets);

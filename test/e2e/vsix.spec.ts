@@ -43,6 +43,7 @@ test('holds what runs, the model, the texts and the licences', () => {
 			'dist/worker.mjs',
 			'dist/crfThread.mjs',
 			'dist/gpu.mjs',
+			'dist/gpuKeeper.mjs',
 			'dist/assets/ort.webgpu.min.mjs',
 			'dist/assets/ort-wasm-simd-threaded.asyncify.mjs',
 			'dist/assets/ort-wasm-simd-threaded.asyncify.wasm',

@@ -8,6 +8,7 @@ import { chelseaRun, madeRun } from './harness/fixtures';
 import { drawnAt, expectFluent, onPage, openInspector } from './harness/inspectorPage';
 import {
 	callPage,
+	callPageAtOnce,
 	expectAccessible,
 	expectNoErrors,
 	expectNoSidewaysScroll,
@@ -243,6 +244,18 @@ test('c switches before and after, and the host is told', async ({ page }) => {
 	await expect(page.locator('.segment[aria-pressed=true]')).toHaveText('Swipe');
 	// What the host chose is not reported back to it.
 	expect((await hostCalls(page, 'reportLayer')).map(({ params }) => params).slice(3)).toEqual(['picture', 'swipe']);
+});
+
+test('a layer that the host chooses while the page tells its own stays, for both', async ({ page }) => {
+	await openCrf(page);
+	const run = madeRun({ width: 30, height: 20, classes: 13 });
+	await callPageAtOnce(page, [
+		['show', { kind: 'run', run, probe: undefined, crf: crfOf(run, { newClass: 12 }) }],
+		['layer', 'swipe'],
+	]);
+	await expect(page.locator('.segment[aria-pressed=true]')).toHaveText('Swipe');
+	// The last is what the host goes by.
+	expect((await hostCalls(page, 'reportLayer')).map(({ params }) => params)).toEqual(['mask', 'mask', 'swipe']);
 });
 
 test('b blinks between before and after', async ({ page }) => {

@@ -1,5 +1,6 @@
 /** The device, its process and the worker, killed in the middle of runs. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeOnnx } from '../../src/core/onnx/encode';
@@ -102,6 +103,22 @@ describe('killed in mid-run on WebGPU', () => {
 		expectGivenBack(sizes);
 	}, 400_000);
 
+	it('the worker while it computes on WASM: the process of WebGPU is gone', async () => {
+		expect(await segment('first')).toBe('webgpu');
+		const [pid] = children().gpu;
+		const computing = new Promise<void>((resolve) => {
+			const request = { picture: { name: 'large.png', bytes: greyPng(1025, 1025) }, model: t.model, longestSide: 1025 };
+			const onProgress: RequestOptions['onProgress'] = ({ stage }) => stage === 'network' && resolve();
+			t.client.segment({ ...request, backend: 'wasm' }, { onProgress }).catch(() => undefined);
+		});
+		await computing;
+		// It takes seconds, in which the worker hears nothing.
+		await pause(100);
+		await t.handles.at(-1)!.terminate();
+		expect(existsSync(`/proc/${pid}`)).toBe(false);
+		expect(children()).toEqual({ gpu: [], zombies: [] });
+	});
+
 	it(`the worker, ${workerKills} times: no process of WebGPU is left`, async () => {
 		const duration = await usualTime();
 		for (let kill = 0; kill < workerKills; kill++) {
@@ -111,8 +128,11 @@ describe('killed in mid-run on WebGPU', () => {
 				return (error as InspectorError).problem.code;
 			});
 			await pause((duration * 1.1 * kill) / workerKills);
+			const { gpu } = children();
 			await t.handles.at(-1)!.terminate();
-			expect(children()).toEqual({ gpu: [], zombies: [] });
+			// The run goes on in another worker, which may have a process by now.
+			expect(gpu.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+			expect(children().zombies).toEqual([]);
 			expect(['wasm', 'webgpu', 'worker.crashed']).toContain(await running);
 			expect(await segment(`after-${kill}`)).toBe('webgpu');
 		}

@@ -24,3 +24,19 @@ it('finds that WebGPU and WASM agree', async () => {
 	expect(report.largestDifference).toBeLessThan(1e-4);
 	expect(await t.client.findDivergence(request)).toBeNull();
 });
+
+it('leaves the network that the worker holds on WebGPU as it is', async () => {
+	const request = {
+		picture: { name: 'coffee.png', bytes: sample('coffee') },
+		model: t.model,
+		longestSide: 65,
+		backend: 'webgpu',
+	} as const;
+	const before = await t.client.segment(request);
+	await t.client.compareBackends(request);
+	const loads = t.loads();
+	const after = await t.client.segment(request);
+	expect(after.info.backend.name).toBe('webgpu');
+	expect(after.tensors.logits.data).toEqual(before.tensors.logits.data);
+	expect(t.loads()).toBe(loads);
+});

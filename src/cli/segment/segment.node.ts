@@ -208,7 +208,8 @@ function npzBytes({ tensors, info }: SegmentResult, refined: Refined | undefined
 }
 
 /** Whether no other picture can do better. */
-function failsForAll({ code }: Problem): boolean {
+function failsForAll(problem: Problem): boolean {
+	const { code } = problem.code === 'backend.bothFailed' ? problem.wasm : problem;
 	return code.startsWith('model.') || code === 'runtime.unavailable';
 }
 

@@ -14,11 +14,13 @@ import {
 	threadWords,
 } from '../../shared/describeBackend';
 import type { InspectorPanels } from '../inspector/inspectorPanels';
+import type { ProblemReporter } from '../problems';
 import { type SettingsReader, saveSetting } from '../settings';
 
 export interface BackendStatusParts {
 	readonly panels: InspectorPanels;
 	readonly settings: SettingsReader;
+	readonly problems: Pick<ProblemReporter, 'report'>;
 	readonly log: vscode.LogOutputChannel;
 }
 
@@ -79,7 +81,7 @@ export class BackendStatusItem implements vscode.Disposable {
 		}
 	}
 
-	/** WebGPU has failed with a model, whose run goes on with WASM. */
+	/** WebGPU has failed with a model, whose run WASM has done. */
 	tellFallback(detail: string, modelName: string): void {
 		this.parts.log.warn(`WebGPU failed with ${modelName}: ${detail}`);
 		this.warn(describeFallback(detail, modelName));
@@ -104,7 +106,9 @@ export class BackendStatusItem implements vscode.Disposable {
 			{ title: l10n.t('DeepLab Backend'), placeHolder: this.headline() },
 		);
 		if (picked && 'choice' in picked && picked.choice !== undefined) {
-			await saveSetting('backend', picked.choice);
+			await saveSetting('backend', picked.choice).catch((error: unknown) =>
+				this.parts.problems.report(error, 'Choosing the backend'),
+			);
 		} else if (picked && 'showsLog' in picked) {
 			this.parts.log.show(true);
 		}

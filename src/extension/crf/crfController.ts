@@ -184,11 +184,8 @@ export class CrfController implements vscode.Disposable {
 	 * @throws InspectorError with what failed, or `cancelled` where other settings took their place
 	 */
 	async refine(runId: string, settings?: CrfSettings): Promise<CrfOutcome> {
-		const kept = this.parts.store.get(runId);
-		if (!kept) {
-			throw new InspectorError({ code: 'run.notFound', name: runId });
-		}
-		const { panels } = this.parts;
+		const { panels, store } = this.parts;
+		const kept = await store.find(runId);
 		if (!panels.all.some(({ state }) => state.kind === 'run' && state.info.id === runId)) {
 			panels.showRun(kept.info);
 		}

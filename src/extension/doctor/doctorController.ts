@@ -19,7 +19,7 @@ import { readPicture } from '../segmenting/readPicture';
 import type { SettingsReader } from '../settings';
 import { DoctorPanel } from './doctorPanel';
 import { Exam } from './exam';
-import { keepChoice, useModel } from './keepChoice';
+import { keepChoice } from './keepChoice';
 import { adoptedPatient, type Patient } from './patient';
 
 export interface DoctorParts {
@@ -33,8 +33,6 @@ export interface DoctorParts {
 	readonly parity: Pick<Parity, 'backendFor'>;
 	readonly problems: ProblemReporter;
 	readonly log: vscode.LogOutputChannel;
-	/** A model's file has been written, maybe the one in use. */
-	readonly modelWritten: () => void;
 }
 
 /** What is examined, and on what. */
@@ -172,7 +170,7 @@ export class DoctorController implements vscode.Disposable {
 		const model =
 			!patient.adopting && choiceId === exam.current
 				? // There is nothing to write.
-					await useModel(this.parts.models, patient.file.uri)
+					await this.parts.models.use(patient.file.uri)
 				: await this.write(patient, exam, choiceId);
 		if (!model) {
 			return undefined;
@@ -182,7 +180,6 @@ export class DoctorController implements vscode.Disposable {
 		visit.patient = { handle: patient.handle, file: model, adopting: false };
 		visit.model = model.uri;
 		exam.keep(choiceId);
-		this.parts.modelWritten();
 		if (visit === this.visit) {
 			this.panel?.show(this.state());
 		}
@@ -408,7 +405,10 @@ export class DoctorController implements vscode.Disposable {
 	}
 
 	private async askModel(current: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
-		return await pickModel(this.parts, { title: l10n.t('Preprocessing Doctor'), current: current?.toString() });
+		return await pickModel(this.parts, {
+			title: l10n.t('Preprocessing Doctor'),
+			current: async () => current?.toString(),
+		});
 	}
 }
 

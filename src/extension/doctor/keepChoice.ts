@@ -6,7 +6,6 @@ import { describePreprocessing } from '../../shared/describeDoctor';
 import { baseName, parentOf } from '../files';
 import { writeWhole } from '../importing/writeWhole';
 import type { Model, Models } from '../models/models';
-import { saveModelSetting } from '../settings';
 import type { Patient } from './patient';
 
 export interface KeepParts {
@@ -47,15 +46,7 @@ export async function keepChoice(
 		{ location: vscode.ProgressLocation.Notification, title: l10n.t('Writing {0}', baseName(target.path)) },
 		async () => await writeWhole(target, await parts.prepare(choice.preprocessing, signal), signal),
 	);
-	return await useModel(models, target);
-}
-
-/** Makes a model the one in use. @throws InspectorError where it cannot be read */
-export async function useModel(models: Models, uri: vscode.Uri): Promise<Model> {
-	const model = await models.read(uri);
-	await saveModelSetting(models.settingFor(uri));
-	await models.remember(uri);
-	return model;
+	return await models.use(target);
 }
 
 async function chooseTarget(parts: KeepParts, choice: KeepChoice): Promise<vscode.Uri | undefined> {

@@ -12,7 +12,6 @@ import { baseName, parentOf } from '../files';
 import type { ModelLibrary } from '../models/modelLibrary';
 import type { Models } from '../models/models';
 import type { Inference } from '../platform/platform';
-import { saveModelSetting } from '../settings';
 import type { CheckpointFile } from './checkpointFile';
 import { writeWhole } from './writeWhole';
 
@@ -69,10 +68,8 @@ export class Importing {
 			`Imported ${checkpoint.uri.toString(true)} (${checkpoint.size} bytes, ${report.format}, ${report.family}) ` +
 				`as ${target.toString(true)} (${bytes.byteLength} bytes, ${report.backbone}, rates ${report.modelRates.join()})`,
 		);
-		const model = await models.read(target);
-		await library.addImported(model, summary);
-		await saveModelSetting(models.settingFor(target));
-		await models.remember(target);
+		await library.addImported(await models.read(target), summary);
+		await models.use(target);
 		return { uri: target, report, summary };
 	}
 

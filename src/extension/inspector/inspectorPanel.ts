@@ -19,6 +19,7 @@ import type { StageProgress } from '../../shared/protocol/types';
 import { baseName } from '../files';
 import { WebviewConnection } from '../pages/webviewConnection';
 import { loadPage } from '../pages/webviewPage';
+import { type Given, RunMessages } from './runMessages';
 
 /** What a panel shows; of a run only its record, so that an open tab holds no pictures. */
 export type PanelState =
@@ -27,6 +28,7 @@ export type PanelState =
 
 /** Messages of the page that are about the run it shows. */
 type RunMessage =
+	| 'probe'
 	| 'crf'
 	| 'layer'
 	| 'ties'
@@ -70,10 +72,8 @@ export interface InspectorPanelServices {
 	drawn(runId: string, milliseconds: number): void;
 	profile(panel: InspectorPanel, request: ProfileRequest): void;
 	saveProfile(runId: string): Promise<string | null>;
-	/** A page has been given its whole state. */
+	/** A page has been given what the panel shows, without what was told of it before. */
 	pageIsReady(panel: InspectorPanel): void;
-	/** A page that was there already has been given a run; what it was told of the run before, it left out. */
-	runIsShown(panel: InspectorPanel): void;
 	saveMask(runId: string, which: InspectorHostMethods['saveMask']['params']['which']): Promise<string | null>;
 	savePng(runId: string, png: Uint8Array): Promise<string | null>;
 }
@@ -84,6 +84,7 @@ export class InspectorPanel implements vscode.Disposable {
 	private readonly subscriptions: vscode.Disposable[] = [];
 	private readonly closed = new vscode.EventEmitter<void>();
 	private readonly visibility = new vscode.EventEmitter<boolean>();
+	private readonly messages = new RunMessages();
 	private current: PanelState = { kind: 'empty' };
 	private isClosed = false;
 
@@ -99,7 +100,7 @@ export class InspectorPanel implements vscode.Disposable {
 	) {
 		const { extensionUri } = services;
 		this.connection = new WebviewConnection<InspectorHostMethods, InspectorPageMethods>(panel.webview, {
-			ready: () => this.whole(),
+			ready: (_, { signal }) => this.whole(signal),
 			act: (action) => {
 				services.act(this, action);
 				return null;
@@ -154,6 +155,7 @@ export class InspectorPanel implements vscode.Disposable {
 					visible = panel.visible;
 					if (!visible) {
 						this.connection.pageIsGone();
+						this.messages.pageIsGone();
 					}
 					this.visibility.fire(visible);
 				}
@@ -206,19 +208,17 @@ export class InspectorPanel implements vscode.Disposable {
 		}
 	}
 
-	/** Tells the page something about a run, where that is the one it shows. */
+	/** Tells the page something about a run, where that is the one it shows, or is about to show. */
 	tellRun<K extends RunMessage>(runId: string | undefined, method: K, params: InspectorPageMethods[K]['params']): void {
-		if (this.current.kind === 'run' && this.current.info.id === runId) {
-			this.connection.tell(method, params);
+		if (runId !== undefined && runOf(this.current) === runId) {
+			this.messages.tell(runId, () => this.connection.tell(method, params));
 		}
 	}
 
 	/** Moves the probe of the run that is shown, from elsewhere than the page. */
 	setProbe(probe: Probe | undefined): void {
-		if (this.current.kind === 'run') {
-			this.connection.tell('probe', probe ?? null);
-			this.takeProbe(probe);
-		}
+		this.tellRun(runOf(this.current), 'probe', probe ?? null);
+		this.takeProbe(probe);
 	}
 
 	setOpacity(opacity: number): void {
@@ -245,37 +245,52 @@ export class InspectorPanel implements vscode.Disposable {
 		}
 	}
 
+	/** To the page that is there; one that is not there asks for it. */
 	private async send(state: PanelState): Promise<void> {
+		const given = this.messages.hasPage ? this.messages.comes(runOf(state)) : undefined;
 		const whole = await this.load(state);
 		const { current } = this;
-		if (this.isClosed) {
+		if (this.isClosed || !given) {
 			return;
 		}
-		if (current === state) {
-			this.connection.tell('show', whole);
-		} else if (current.kind === 'run' && whole.kind === 'run' && current.info.id === whole.run.info.id) {
-			// Only the probe has moved while it was read.
-			this.connection.tell('show', { ...whole, probe: current.probe });
-		} else {
-			return;
+		// Else another one came while it was read, and not the probe alone has moved.
+		const isShown = current === state || (whole.kind === 'run' && runOf(current) === runOf(state));
+		if (isShown) {
+			this.connection.tell('show', whole.kind === 'run' ? { ...whole, probe: this.probe } : whole);
 		}
-		if (whole.kind === 'run') {
-			this.services.runIsShown(this);
+		this.messages.hasCome(given);
+		if (isShown && whole.kind === 'run') {
+			this.services.pageIsReady(this);
 		}
 	}
 
-	/** The answer to a page that has just been loaded. */
-	private async whole(): Promise<InspectorHostMethods['ready']['result']> {
+	/** The answer to a page that has just been loaded. @param signal aborted when the page is gone before */
+	private async whole(signal: AbortSignal): Promise<InspectorHostMethods['ready']['result']> {
+		let given: Given | undefined;
 		for (;;) {
 			const state = this.current;
+			const next = this.messages.comes(runOf(state));
+			if (given) {
+				this.messages.hasCome(given);
+			}
+			given = next;
 			const whole = await this.load(state);
+			if (signal.aborted) {
+				throw new InspectorError({ code: 'cancelled' });
+			}
 			// While it was read, another state may have come.
 			if (state === this.current) {
 				this.connection.pageIsReady();
-				// After the answer.
-				setTimeout(() => this.isClosed || this.services.pageIsReady(this), 0);
+				setTimeout(() => this.isAnswered(next), 0);
 				return { state: whole, opacity: this.services.opacity() };
 			}
+		}
+	}
+
+	private isAnswered(given: Given): void {
+		if (!this.isClosed) {
+			this.messages.hasCome(given);
+			this.services.pageIsReady(this);
 		}
 	}
 
@@ -293,6 +308,10 @@ export class InspectorPanel implements vscode.Disposable {
 			return failedState(state.info.pictureName, problem);
 		}
 	}
+}
+
+function runOf(state: PanelState): string | undefined {
+	return state.kind === 'run' ? state.info.id : undefined;
 }
 
 export function failedState(pictureName: string, problem: Problem): Extract<InspectorState, { kind: 'failed' }> {

@@ -5,6 +5,7 @@ import { describeMemory, describeModel, describeUnusable } from '../../shared/de
 import type { ModelSummary } from '../../shared/protocol/import';
 import { baseName, placeOf } from '../files';
 import { formatBytes } from '../formatBytes';
+import type { ProblemReporter } from '../problems';
 import { saveModelSetting } from '../settings';
 import type { ModelLibrary } from './modelLibrary';
 import type { Model, Models } from './models';
@@ -12,12 +13,13 @@ import type { Model, Models } from './models';
 export interface ModelPickParts {
 	readonly models: Models;
 	readonly library: ModelLibrary;
+	readonly problems: Pick<ProblemReporter, 'report'>;
 }
 
 export interface ModelPickOptions {
 	readonly title: string;
-	/** The model that is marked as in use. */
-	readonly current: string | undefined;
+	/** The model that is marked as in use, asked each time the list is made. Never fails. */
+	readonly current: () => Promise<string | undefined>;
 }
 
 interface ModelItem extends vscode.QuickPickItem {
@@ -43,30 +45,45 @@ export async function pickModel(parts: ModelPickParts, options: ModelPickOptions
 		iconPath: new vscode.ThemeIcon('trash'),
 		tooltip: l10n.t('Take off the List'),
 	};
-	const reading = new AbortController();
+	let reading = new AbortController();
 	pick.title = options.title;
 	pick.placeholder = l10n.t('An .onnx file of a DeepLabv2');
 	pick.matchOnDetail = true;
-	pick.busy = true;
 	const fill = async () => {
-		pick.items = await listed(parts, options.current, remove);
+		reading.abort();
+		reading = new AbortController();
+		const { signal } = reading;
+		pick.busy = true;
+		try {
+			const current = await options.current();
+			const items = await listed(parts, current, remove);
+			if (!signal.aborted) {
+				pick.items = items;
+				await completeDetails(parts, current, pick, signal);
+			}
+		} catch (error) {
+			parts.problems.report(error, options.title);
+		}
+		if (!signal.aborted) {
+			pick.busy = false;
+		}
 	};
 	const chosen = new Promise<ModelItem['action']>((resolve) => {
 		pick.onDidAccept(() => resolve(pick.selectedItems[0]?.action));
 		pick.onDidTriggerItemButton(async ({ item }) => {
 			if (item.action?.kind === 'gone') {
+				const { signal } = reading;
 				await forget(item.action.uri, parts);
-				await fill();
+				if (!signal.aborted) {
+					await fill();
+				}
 			}
 		});
 		pick.onDidHide(() => resolve(undefined));
 	});
 	pick.show();
 	try {
-		const filled = fill().then(() => completeDetails(parts, options.current, pick, reading.signal));
-		void filled.finally(() => {
-			pick.busy = false;
-		});
+		void fill();
 		const action = await chosen;
 		reading.abort();
 		return await takeUp(action, parts);
@@ -114,11 +131,18 @@ async function offerForgetting(uri: vscode.Uri, parts: ModelPickParts): Promise<
 	}
 }
 
-/** Where it was the model in use, that is the bundled one again: with a file that is gone nothing could be segmented. */
-async function forget(uri: vscode.Uri, { models, library }: ModelPickParts): Promise<void> {
-	await library.forget(uri);
-	if (models.isSet(uri)) {
-		await saveModelSetting('');
+/**
+ * Where it was the model in use, that is the bundled one again: with a file that is gone nothing could be segmented. What
+ * fails is told.
+ */
+async function forget(uri: vscode.Uri, { models, library, problems }: ModelPickParts): Promise<void> {
+	try {
+		await library.forget(uri);
+		if (models.isSet(uri)) {
+			await saveModelSetting('');
+		}
+	} catch (error) {
+		problems.report(error, `Taking ${uri.toString(true)} off the list`);
 	}
 }
 

@@ -11,7 +11,7 @@ import type { Model, Models } from './models';
 /** The Model view: the network of the model that is set. */
 export class ModelView extends SideView<ModelHostMethods, ModelPageMethods> {
 	private state: ModelState | undefined;
-	private described: { readonly key: string; readonly network: NetworkDescription } | undefined;
+	private described: { readonly key: string; readonly network: Promise<NetworkDescription> } | undefined;
 	/** Counts requests, so that a late answer to an earlier one is dropped. */
 	private asked = 0;
 
@@ -80,8 +80,7 @@ export class ModelView extends SideView<ModelHostMethods, ModelPageMethods> {
 		let state: ModelState;
 		try {
 			const model = await this.models.current();
-			const network = this.described?.key === model.key ? this.described.network : await this.describe(model);
-			this.described = { key: model.key, network };
+			const network = await this.networkOf(model);
 			state = { kind: 'model', network, source: model.source, parity: this.parityOf(model.key) };
 		} catch (error) {
 			const problem = toProblem(error);
@@ -91,6 +90,20 @@ export class ModelView extends SideView<ModelHostMethods, ModelPageMethods> {
 		if (turn === this.asked) {
 			this.show(state);
 		}
+	}
+
+	/** Described once, also for those who ask meanwhile; where that fails, the next one who asks tries again. */
+	private networkOf(model: Model): Promise<NetworkDescription> {
+		if (this.described?.key !== model.key) {
+			const described = { key: model.key, network: this.describe(model) };
+			this.described = described;
+			described.network.catch(() => {
+				if (this.described === described) {
+					this.described = undefined;
+				}
+			});
+		}
+		return this.described.network;
 	}
 
 	private show(state: ModelState): void {

@@ -5,7 +5,7 @@ import type { ModelFileNote } from '../../core/run';
 import type { ModelHandle } from '../../worker/client/client';
 import { baseName, errorDetail, isNotFound, placeOf } from '../files';
 import type { Platform } from '../platform/platform';
-import type { SettingsReader } from '../settings';
+import { type SettingsReader, saveModelSetting } from '../settings';
 import { locateModel } from './modelLocation';
 
 export interface Model extends ModelHandle {
@@ -21,7 +21,12 @@ const recentLimit = 8;
 const bundledPath = ['models', 'deeplabv2-mobilenetv2-voc.onnx'] as const;
 
 /** Finds the model of the settings, and remembers the ones used. */
-export class Models {
+export class Models implements vscode.Disposable {
+	private readonly used = new vscode.EventEmitter<void>();
+
+	/** A model has been made the one in use; that may be the one that was, in a file that is another now. */
+	readonly onDidUse = this.used.event;
+
 	constructor(
 		private readonly context: vscode.ExtensionContext,
 		private readonly settings: SettingsReader,
@@ -94,6 +99,18 @@ export class Models {
 		return uri.scheme === 'file' ? uri.fsPath : uri.toString();
 	}
 
+	/**
+	 * Makes a model the one in use.
+	 * @throws InspectorError where it cannot be read, or `output.unwritable` of the settings
+	 */
+	async use(uri: vscode.Uri): Promise<Model> {
+		const model = await this.read(uri);
+		await saveModelSetting(this.settingFor(uri));
+		await this.remember(uri);
+		this.used.fire();
+		return model;
+	}
+
 	/** Models chosen before, newest first; some may be gone. */
 	get recent(): readonly vscode.Uri[] {
 		return this.context.globalState.get<readonly string[]>(recentKey, []).map((text) => vscode.Uri.parse(text));
@@ -113,6 +130,10 @@ export class Models {
 			recentKey,
 			recent.filter((other) => other !== text),
 		);
+	}
+
+	dispose(): void {
+		this.used.dispose();
 	}
 
 	private locate(value: string): vscode.Uri {

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import { InspectorError } from '../../core/problem';
 import type { InspectorPanels } from '../inspector/inspectorPanels';
+import type { ProblemReporter } from '../problems';
 import type { Segmentation } from '../segmenting/segmentation';
 import type { ModelLibrary } from './modelLibrary';
 import { pickModel } from './modelPick';
@@ -12,6 +13,7 @@ export interface SegmentWithModelParts {
 	readonly library: ModelLibrary;
 	readonly panels: InspectorPanels;
 	readonly segmentation: Segmentation;
+	readonly problems: ProblemReporter;
 }
 
 /**
@@ -28,10 +30,11 @@ export async function segmentWithAnother(parts: SegmentWithModelParts, given?: v
 	}
 	const { state } = panel;
 	const note = state.kind === 'run' ? state.info.modelFile : undefined;
-	const current = await (note ? models.ofRun(note) : models.current()).then(
-		({ uri }) => uri.toString(),
-		() => undefined,
-	);
+	const current = () =>
+		(note ? models.ofRun(note) : models.current()).then(
+			({ uri }) => uri.toString(),
+			() => undefined,
+		);
 	const uri = given ?? (await pickModel(parts, { title: l10n.t('Segment With Another Model'), current }));
 	if (!uri) {
 		return;

@@ -2,7 +2,6 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { NetworkDescription } from '../../core/model';
 import { toProblem } from '../../core/problem';
-import { saveModelSetting } from '../settings';
 import { type AdoptionParts, offerAdoption } from './adoptModel';
 import type { ModelLibrary } from './modelLibrary';
 import { pickModel } from './modelPick';
@@ -18,7 +17,7 @@ export interface SelectModelParts extends AdoptionParts {
  * @param given the model's file, where it is known; else the user is asked
  */
 export async function selectModel(parts: SelectModelParts, given?: vscode.Uri): Promise<void> {
-	const uri = given ?? (await pickModel(parts, { title: l10n.t('Select Model'), current: await inUse(parts.models) }));
+	const uri = given ?? (await pickModel(parts, { title: l10n.t('Select Model'), current: () => inUse(parts.models) }));
 	if (!uri) {
 		return;
 	}
@@ -40,8 +39,7 @@ export async function selectModel(parts: SelectModelParts, given?: vscode.Uri): 
 				}
 			},
 		);
-		await saveModelSetting(parts.models.settingFor(uri));
-		await parts.models.remember(uri);
+		await parts.models.use(uri);
 		vscode.window.setStatusBarMessage(l10n.t('DeepLab model: {0}', network.metadata.name), 5000);
 	} catch (error) {
 		if (toProblem(error).code === 'model.foreign') {

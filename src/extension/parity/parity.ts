@@ -109,8 +109,8 @@ export class Parity {
 			if (!this.running.asked) {
 				this.running.controller.abort();
 			}
-			await this.running.done.catch(() => undefined);
-			if (signal.aborted) {
+			await endOrAbort(this.running.done, signal);
+			if (signal.aborted || this.disposed) {
 				throw new InspectorError({ code: 'cancelled' });
 			}
 		}
@@ -243,4 +243,18 @@ export class Parity {
 			listener(modelKey);
 		}
 	}
+}
+
+/** Done when the work has ended, however it did, or is not waited for any more. */
+async function endOrAbort(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+	let onAbort: () => void = () => undefined;
+	const aborted = new Promise<void>((resolve) => {
+		onAbort = resolve;
+	});
+	signal.addEventListener('abort', onAbort, { once: true });
+	if (signal.aborted) {
+		onAbort();
+	}
+	await Promise.race([work.catch(() => undefined), aborted]);
+	signal.removeEventListener('abort', onAbort);
 }

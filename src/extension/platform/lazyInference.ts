@@ -9,7 +9,7 @@ export interface LazyInference extends vscode.Disposable {
 }
 
 /**
- * The inference worker's client, loaded when it is first asked for.
+ * The inference worker's client, loaded when it is first asked for; where that fails, the next one who asks tries again.
  * @param other what is not as the settings have it
  */
 export function lazyInference(
@@ -21,6 +21,8 @@ export function lazyInference(
 	let promise: Promise<Inference> | undefined;
 	let made: Inference | undefined;
 	let disposed = false;
+	// Whoever waits for it has been told; what is left of the worker ends with this host.
+	const end = (inference: Inference | undefined) => void inference?.client.dispose().catch(() => undefined);
 	return {
 		get: () => {
 			promise ??= platform
@@ -31,13 +33,19 @@ export function lazyInference(
 					idleMilliseconds: () => settings.current.idleMilliseconds || Number.POSITIVE_INFINITY,
 					...other,
 				})
-				.then((inference) => {
-					made = inference;
-					if (disposed) {
-						void inference.client.dispose();
-					}
-					return inference;
-				});
+				.then(
+					(inference) => {
+						made = inference;
+						if (disposed) {
+							end(inference);
+						}
+						return inference;
+					},
+					(error: unknown) => {
+						promise = undefined;
+						throw error;
+					},
+				);
 			return promise;
 		},
 		get made() {
@@ -45,7 +53,7 @@ export function lazyInference(
 		},
 		dispose: () => {
 			disposed = true;
-			void made?.client.dispose();
+			end(made);
 		},
 	};
 }

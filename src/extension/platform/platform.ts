@@ -12,7 +12,7 @@ export interface InferenceOptions {
 	readonly idleMilliseconds: () => number;
 	/** Told after each picture: what ran its network, and why it was not WebGPU. */
 	readonly onBackend?: (status: BackendStatus) => void;
-	/** WebGPU has failed with a model, and the same is run again with WASM. */
+	/** WebGPU has failed with a model, and WASM has done the same in its place. */
 	readonly onFallback?: (problem: Problem, modelName: string) => void;
 }
 

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { InspectorError } from '../../core/problem';
 import type { RunProfile } from '../../core/profile/runProfile';
 import { traceText } from '../../core/profile/traceFile';
-import type { RunInfo } from '../../core/run';
 import { describeProblem } from '../../shared/describeProblem';
 import type { ProfileProgress, ProfileRequest } from '../../shared/protocol/profile';
 import type { InspectorPanel } from '../inspector/inspectorPanel';
@@ -29,13 +28,15 @@ export interface ProfileParts {
 /** Ties the profiles of runs to the Inspectors that show them. */
 export class ProfileController implements vscode.Disposable {
 	private readonly profiler: Profiler;
-	/** Where the profile is open, and of which run. */
-	private readonly open = new Map<InspectorPanel, string>();
+	/** Where a profile was asked for, and of which run. */
+	private readonly open = new Map<InspectorPanel, { readonly runId: string; readonly folded: boolean }>();
+	private readonly following: vscode.Disposable;
 	/** Milliseconds that the page took to draw a run. */
 	private readonly drawTimes = new Map<string, number>();
 
 	constructor(private readonly parts: ProfileParts) {
-		const { store, problems } = parts;
+		const { store, problems, panels } = parts;
+		this.following = panels.onDidChange(() => this.follow());
 		this.profiler = new Profiler({
 			measure: (runId, options) => this.run(runId, options),
 			read: (runId) => store.profile(runId),
@@ -45,21 +46,30 @@ export class ProfileController implements vscode.Disposable {
 		});
 	}
 
-	/** Shows the profile in a run's Inspector, measured anew. @throws InspectorError as {@link Profiler.measure} */
+	/**
+	 * Shows the profile in a run's Inspector, measured anew.
+	 * @throws InspectorError `run.notFound`, or as {@link Profiler.measure}
+	 */
 	async profile(runId: string): Promise<RunProfile> {
-		const info = this.infoOf(runId);
+		const { info } = await this.parts.store.find(runId);
 		this.openIn(this.parts.panels.showRun(info), runId);
 		return await this.profiler.measure(runId);
 	}
 
 	request(panel: InspectorPanel, { runId, action }: ProfileRequest): void {
+		if (!shows(panel, runId)) {
+			return;
+		}
 		switch (action) {
 			case 'open':
 				this.openIn(panel, runId);
-				this.profiler.open(runId).catch((error: unknown) => this.parts.log.error(String(error)));
+				this.profiler
+					.open(runId, () => this.isOpen(runId))
+					.catch((error: unknown) => this.parts.log.error(String(error)));
 				return;
 			case 'close':
-				this.open.delete(panel);
+				// What is being measured goes on: the fold is opened again for it.
+				this.open.set(panel, { runId, folded: true });
 				return;
 			case 'measure':
 				// What fails is told in the page.
@@ -83,7 +93,7 @@ export class ProfileController implements vscode.Disposable {
 	async save(runId: string): Promise<string | null> {
 		const profile = await this.profiler.kept(runId);
 		if (!profile) {
-			throw new InspectorError({ code: 'run.notFound', name: this.infoOf(runId).pictureName });
+			throw new InspectorError({ code: 'run.notFound', name: (await this.parts.store.find(runId)).info.pictureName });
 		}
 		return await this.parts.saving.saveProfile(runId, traceText(profile));
 	}
@@ -94,27 +104,41 @@ export class ProfileController implements vscode.Disposable {
 
 	/** A page that was hidden has forgotten it. */
 	pageIsReady(panel: InspectorPanel): void {
-		const runId = this.open.get(panel);
-		const { state } = panel;
-		if (runId !== undefined && state.kind === 'run' && state.info.id === runId) {
-			this.tellPanel(panel, runId);
+		const opened = this.open.get(panel);
+		if (opened && !opened.folded) {
+			this.tellPanel(panel, opened.runId);
 		}
 	}
 
 	dispose(): void {
+		this.following.dispose();
 		this.profiler.cancel();
 	}
 
 	private openIn(panel: InspectorPanel, runId: string): void {
-		if (!this.open.has(panel)) {
-			panel.onDidClose(() => this.open.delete(panel));
+		this.open.set(panel, { runId, folded: false });
+	}
+
+	/** Forgets the Inspectors that are closed or show another run; a profile that was measured for them alone is cancelled. */
+	private follow(): void {
+		const panels = new Set(this.parts.panels.all);
+		for (const [panel, { runId }] of this.open) {
+			if (!panels.has(panel) || !shows(panel, runId)) {
+				this.open.delete(panel);
+				if (!this.isOpen(runId)) {
+					this.profiler.cancel(runId);
+				}
+			}
 		}
-		this.open.set(panel, runId);
+	}
+
+	private isOpen(runId: string): boolean {
+		return [...this.open.values()].some((opened) => opened.runId === runId);
 	}
 
 	private tell(runId: string): void {
-		for (const [panel, shown] of this.open) {
-			if (shown === runId) {
+		for (const [panel, opened] of this.open) {
+			if (opened.runId === runId && !opened.folded) {
 				this.tellPanel(panel, runId);
 			}
 		}
@@ -131,7 +155,7 @@ export class ProfileController implements vscode.Disposable {
 		options: { readonly signal: AbortSignal; readonly onProgress: (progress: ProfileProgress) => void },
 	): Promise<RunProfile> {
 		const { models, log } = this.parts;
-		const info = this.infoOf(runId);
+		const { info } = await this.parts.store.find(runId);
 		const { pictureName, geometry, multiScale, modelFile } = info;
 		const bytes = await readPicture(vscode.Uri.parse(info.pictureUri));
 		const model = modelFile ? await models.ofRun(modelFile) : await models.current();
@@ -166,12 +190,8 @@ export class ProfileController implements vscode.Disposable {
 			? profile
 			: { ...profile, stages: [...profile.stages, { stage: 'draw', milliseconds: draw }] };
 	}
+}
 
-	private infoOf(runId: string): RunInfo {
-		const kept = this.parts.store.get(runId);
-		if (!kept) {
-			throw new InspectorError({ code: 'run.notFound', name: runId });
-		}
-		return kept.info;
-	}
+function shows({ state }: InspectorPanel, runId: string): boolean {
+	return state.kind === 'run' && state.info.id === runId;
 }

@@ -44,15 +44,20 @@ export class Profiler {
 		return this.ended.get(runId) ?? (profile && { kind: 'measured', profile });
 	}
 
-	/** The profile that is known or kept; measures one where there is none and none has failed. */
-	async open(runId: string): Promise<void> {
+	/**
+	 * The profile that is known or kept; measures one where there is none and none has failed.
+	 * @param isWanted whether somebody still waits for it when it is known that none is kept
+	 */
+	async open(runId: string, isWanted: () => boolean = () => true): Promise<void> {
 		if (this.stateOf(runId)) {
 			this.services.changed(runId);
 			return;
 		}
 		const kept = await this.kept(runId);
 		if (!kept && !this.stateOf(runId)) {
-			await this.measure(runId).catch(() => undefined);
+			if (isWanted()) {
+				await this.measure(runId).catch(() => undefined);
+			}
 		} else {
 			this.services.changed(runId);
 		}

@@ -73,8 +73,14 @@ export class RunStore {
 		return [...this.entries.values()].sort((a, b) => b.info.createdAt - a.info.createdAt);
 	}
 
+	/** Undefined also until {@link load} is done. */
 	get(id: string): KeptRun | undefined {
 		return this.entries.get(id);
+	}
+
+	/** As {@link get}, once what is kept is known. @throws InspectorError `run.notFound` */
+	async find(id: string): Promise<KeptRun> {
+		return await this.entryOf(id);
 	}
 
 	/**

@@ -43,10 +43,7 @@ export class StrideController implements vscode.Disposable {
 	 */
 	async compare(runId: string, pair?: StridePair): Promise<InspectorStrides> {
 		const { panels, store } = this.parts;
-		const kept = store.get(runId);
-		if (!kept) {
-			throw new InspectorError({ code: 'run.notFound', name: runId });
-		}
+		const kept = await store.find(runId);
 		if (!panels.all.some(({ state }) => state.kind === 'run' && state.info.id === runId)) {
 			panels.showRun(kept.info);
 		}

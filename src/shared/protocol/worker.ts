@@ -1,5 +1,5 @@
 /** What the host asks of the inference worker. */
-import type { BackendChoice, BackendName, BackendStatus } from '../../core/backend';
+import type { BackendChoice, BackendName, BackendRefusal, BackendStatus } from '../../core/backend';
 import type { NetworkDescription, Preprocessing } from '../../core/model';
 import type { AdoptOptions, AdoptReport } from '../../core/onnx/discover/adopt';
 import type { OutputStride } from '../../core/onnx/networks/outputStride';
@@ -22,6 +22,8 @@ export interface WorkerSetup {
 	readonly backend?: BackendChoice;
 	/** URL of the module that brings WebGPU to Node; undefined where this build carries none, and in browsers. */
 	readonly gpuModule?: string;
+	/** Why there is no WebGPU, where an earlier worker has found that: it is not looked for. */
+	readonly gpuRefused?: BackendRefusal;
 }
 
 export interface PictureSource {

@@ -42,8 +42,14 @@ const { host, getState, setState } = connect<InspectorPageMethods, InspectorHost
 		return null;
 	},
 	layer: (layer) => {
+		// A report that is on its way would have the last word with the host.
+		const crossed = reports > 0;
 		hostLayer = layer;
 		runView.setLayer(layer);
+		if (crossed) {
+			hostLayer = undefined;
+			reportLayer(layer);
+		}
 		return null;
 	},
 	ties: (ties) => {
@@ -103,6 +109,8 @@ let lastRun: RunInfo | undefined;
 let setting = 0.6;
 /** What the host takes to be drawn; undefined until it was told. */
 let hostLayer: InspectorLayer | undefined;
+/** How many reports of it the host has not answered. */
+let reports = 0;
 const reported = new Set<string>();
 
 const help = createHelpOverlay();
@@ -196,7 +204,11 @@ function show(state: InspectorState): void {
 function reportLayer(layer: InspectorLayer): void {
 	if (layer !== hostLayer) {
 		hostLayer = layer;
-		host.call('reportLayer', layer).catch(report);
+		reports++;
+		host
+			.call('reportLayer', layer)
+			.catch(report)
+			.finally(() => reports--);
 	}
 }
 

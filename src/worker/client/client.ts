@@ -1,7 +1,7 @@
 import type { BackendName, BackendStatus } from '../../core/backend';
 import type { NetworkDescription, Preprocessing } from '../../core/model';
 import type { AdoptOptions } from '../../core/onnx/discover/adopt';
-import type { Problem } from '../../core/problem';
+import { InspectorError, type Problem, toProblem } from '../../core/problem';
 import type { BranchMap, FeatureMap } from '../../core/run';
 import type { AsppHead, EffectiveField, GradientStage, TapMaps } from '../../shared/protocol/aspp';
 import type {
@@ -50,7 +50,7 @@ export type { WorkerHandle } from './workerQueue';
 export interface InferenceClientOptions extends WorkerQueueOptions {
 	/** Told after each picture: what ran its network, and why it was not WebGPU. */
 	onBackend?(status: BackendStatus): void;
-	/** WebGPU has failed with a model, and the same is run again with WASM. */
+	/** WebGPU has failed with a model, and WASM has done the same in its place. Told once a failure. */
 	onFallback?(problem: Problem, modelName: string): void;
 }
 
@@ -63,7 +63,13 @@ export class InferenceClient {
 	private readonly gpuFailures = new GpuFailures();
 
 	constructor(private readonly options: InferenceClientOptions) {
-		this.queue = new WorkerQueue({ ...options, setup: () => this.gpuFailures.setup(options.setup()) });
+		const { gpuFailures } = this;
+		this.queue = new WorkerQueue({
+			...options,
+			setup: () => gpuFailures.setup(options.setup()),
+			startSetup: (setup) => gpuFailures.startSetup(setup),
+			onStart: (status) => gpuFailures.noteStart(status),
+		});
 	}
 
 	/** Whether a worker is alive. */
@@ -73,7 +79,7 @@ export class InferenceClient {
 
 	/**
 	 * Segments a picture. Where WebGPU fails, WASM does the same once more, and the model's further runs.
-	 * @throws InspectorError with the run's problem, `worker.crashed`, or `cancelled` (at once, whatever the stage)
+	 * @throws InspectorError with the run's problem, `backend.bothFailed`, `worker.crashed`, or `cancelled` (at once, whatever the stage)
 	 */
 	segment(request: SegmentRequest, options: RequestOptions = {}): Promise<SegmentResult> {
 		return this.enqueueNetwork(request, options.signal, async (worker, backend, status) => {
@@ -374,23 +380,34 @@ export class InferenceClient {
 	}
 
 	/** Takes pictures through a network: where WebGPU fails, once more, with WASM. */
-	private enqueueNetwork<T>(
+	private async enqueueNetwork<T>(
 		{ model: { key, name }, backend: wanted }: Pick<SegmentRequest, 'model' | 'backend'>,
 		signal: AbortSignal | undefined,
 		run: (worker: LiveWorker, backend: BackendName | undefined, status: BackendStatus) => Promise<T>,
 	): Promise<T> {
-		return this.queue.enqueue({
-			signal,
-			patience: stagePatience,
-			run: (worker, status) => run(worker, this.gpuFailures.backendOf(key, status, wanted), status),
-			again: (problem, status) => {
-				const again = this.gpuFailures.note(problem, key, status, wanted);
-				if (again) {
-					this.options.onFallback?.(problem, name);
-				}
-				return again;
-			},
-		});
+		const { gpuFailures } = this;
+		let onGpu: Problem | undefined;
+		let result: T;
+		try {
+			result = await this.queue.enqueue({
+				signal,
+				patience: stagePatience,
+				run: (worker, status) => run(worker, gpuFailures.backendOf(key, status, wanted), status),
+				again: (problem, status) => {
+					const again = gpuFailures.note(problem, key, status, wanted);
+					onGpu = again ? problem : undefined;
+					return again;
+				},
+			});
+		} catch (error) {
+			throw onGpu ? new InspectorError(gpuFailures.onBoth(key, onGpu, toProblem(error)), { cause: error }) : error;
+		}
+		// Before that it was not known whether there would be more to tell.
+		const untold = gpuFailures.takeUntold(key);
+		if (untold) {
+			this.options.onFallback?.(untold, name);
+		}
+		return result;
 	}
 
 	private enqueue<T>(

@@ -1,7 +1,12 @@
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Message } from '../../shared/rpc';
-import { endThread, processCounter } from '../threadEnd.node';
+import { GpuKeepers } from '../gpu/gpuKeepers.node';
 import type { WorkerHandle } from './client';
+
+/** What the inference worker's thread is given. */
+export interface InferenceThreadData {
+	readonly keepers: MessagePort;
+}
 
 /**
  * Starts the inference worker in a thread of this process.
@@ -9,8 +14,10 @@ import type { WorkerHandle } from './client';
  */
 export function startNodeWorker(script: string | URL): WorkerHandle {
 	// The parent's flags (inspector, loaders) are not for this thread.
-	const processes = processCounter();
-	const worker = new Worker(script, { execArgv: [], workerData: processes });
+	const keepers = new GpuKeepers();
+	const data: InferenceThreadData = { keepers: keepers.port };
+	const worker = new Worker(script, { execArgv: [], workerData: data, transferList: [keepers.port] });
+	worker.once('exit', () => void keepers.end());
 	let failure: string | undefined;
 	worker.on('error', (error: unknown) => {
 		failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -31,6 +38,9 @@ export function startNodeWorker(script: string | URL): WorkerHandle {
 		onExit: (callback) => {
 			worker.once('exit', (code) => callback(failure ?? `the worker ended with code ${code}`));
 		},
-		terminate: () => endThread(worker, processes),
+		terminate: async () => {
+			await worker.terminate();
+			await keepers.end();
+		},
 	};
 }

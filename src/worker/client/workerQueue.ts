@@ -16,6 +16,10 @@ export interface WorkerQueueOptions {
 	startWorker(): WorkerHandle;
 	/** Asked before each task; a change restarts the worker. */
 	setup(): WorkerSetup;
+	/** What a worker is started with in place of a setup; it restarts no worker. */
+	startSetup?(setup: WorkerSetup): WorkerSetup;
+	/** A worker has been started. */
+	onStart?(status: BackendStatus): void;
 	/** How long a worker without work is kept; asked when the queue is empty. `Infinity` keeps it. */
 	idleMilliseconds(): number;
 }
@@ -133,7 +137,8 @@ export class WorkerQueue {
 			peer.close({ code: 'worker.crashed', detail });
 		});
 		try {
-			worker.status = await peer.call('setup', setup);
+			worker.status = await peer.call('setup', this.options.startSetup?.(setup) ?? setup);
+			this.options.onStart?.(worker.status);
 		} catch (error) {
 			await this.endWorker(toProblem(error), worker);
 			throw error;

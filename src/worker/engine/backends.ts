@@ -35,10 +35,11 @@ export class Backends {
 		readonly status: BackendStatus,
 	) {}
 
-	/** Looks for a GPU unless the setup says WASM. */
+	/** Looks for a GPU unless the setup says WASM, or that there is none. */
 	static async open(setup: WorkerSetup, environment: BackendEnvironment): Promise<Backends> {
 		const chosen = setup.backend ?? 'wasm';
-		const found = chosen === 'wasm' ? refused('notChosen') : await environment.openGpu(setup, chosen === 'webgpu');
+		const known = chosen === 'wasm' ? refused('notChosen') : setup.gpuRefused && { refused: setup.gpuRefused };
+		const found = known ?? (await environment.openGpu(setup, chosen === 'webgpu'));
 		const sharedMemory = typeof SharedArrayBuffer !== 'undefined';
 		const status: BackendStatus =
 			'refused' in found

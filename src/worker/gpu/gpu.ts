@@ -22,7 +22,6 @@ export interface GpuDevice {
 	/** Fulfilled when the device is lost, never rejected. */
 	readonly lost: Promise<{ readonly reason?: string; readonly message: string }>;
 	onuncapturederror: ((event: { readonly error: { readonly message: string } }) => void) | null;
-	destroy(): void;
 }
 
 /** A device that onnxruntime can run on, and what it belongs to. */

@@ -1,4 +1,4 @@
-/** Entry of the process that WebGPU runs in: a child of the inference worker's, which it does not outlive. */
+/** Entry of the process that WebGPU runs in: it does not outlive the editor's, nor its inference worker. */
 import { InspectorError } from '../../core/problem';
 import type { WorkerSetup } from '../../shared/protocol/worker';
 import { type Message, Peer } from '../../shared/rpc';
@@ -9,7 +9,8 @@ import { openNodeGpu } from './gpu.node';
 import type { GpuProcessMethods } from './gpuProcess';
 
 let opened: { readonly setup: WorkerSetup; readonly connection: GpuConnection } | undefined;
-let engine: WebGpuEngine | undefined;
+/** One for each network that is held; the inference worker's queue asks them one at a time. */
+const engines: WebGpuEngine[] = [];
 
 // At once and without any clearing up: Dawn ends a process badly while it still has something to do.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
@@ -34,16 +35,16 @@ new Peer<GpuProcessMethods, Record<never, never>>(
 			return { adapter: connection.adapter };
 		},
 		createEngine: async () => {
-			engine ??= await create();
-			return engine.backend;
+			const created = await create();
+			return { engine: engines.push(created) - 1, backend: created.backend };
 		},
-		load: async ({ bytes, name }) => {
-			await existing().load(bytes, name);
+		load: async ({ engine, bytes, name }) => {
+			await existing(engine).load(bytes, name);
 			return null;
 		},
-		run: ({ feeds, outputs }) => existing().run(feeds, outputs),
-		unload: async () => {
-			await engine?.unload();
+		run: ({ engine, feeds, outputs }) => existing(engine).run(feeds, outputs),
+		unload: async ({ engine }) => {
+			await existing(engine).unload();
 			return null;
 		},
 	},
@@ -57,7 +58,8 @@ async function create(): Promise<WebGpuEngine> {
 	return await createWebGpuEngine(opened.connection, { runtimeUrl: runtimeUrl!, moduleUrl: moduleUrl!, wasm: wasm! });
 }
 
-function existing(): WebGpuEngine {
+function existing(index: number): WebGpuEngine {
+	const engine = engines[index];
 	if (!engine) {
 		throw new InspectorError({ code: 'internal', detail: 'there is no engine' });
 	}

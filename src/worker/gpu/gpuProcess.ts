@@ -9,12 +9,12 @@ export interface GpuProcessMethods {
 		params: { readonly setup: WorkerSetup; readonly allowSoftware: boolean };
 		result: { readonly adapter: GpuAdapter } | { readonly refused: BackendRefusal };
 	};
-	/** Loads onnxruntime. Problem: `runtime.unavailable`. */
-	createEngine: { params: null; result: BackendInfo };
-	load: { params: { readonly bytes: Uint8Array; readonly name: string }; result: null };
+	/** Loads onnxruntime. Each engine holds a network of its own. Problem: `runtime.unavailable`. */
+	createEngine: { params: null; result: { readonly engine: number; readonly backend: BackendInfo } };
+	load: { params: { readonly engine: number; readonly bytes: Uint8Array; readonly name: string }; result: null };
 	run: {
-		params: { readonly feeds: Tensor | Feeds; readonly outputs: readonly string[] };
+		params: { readonly engine: number; readonly feeds: Tensor | Feeds; readonly outputs: readonly string[] };
 		result: Readonly<Record<string, Tensor>>;
 	};
-	unload: { params: null; result: null };
+	unload: { params: { readonly engine: number }; result: null };
 }

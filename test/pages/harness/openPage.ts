@@ -111,6 +111,18 @@ export async function callPage(page: Page, method: string, params: unknown): Pro
 	await page.evaluate(([name, value]) => window.fakeHost.call(name as string, value), [method, packAll(params)]);
 }
 
+/** Several calls, one after the other, before the page has answered any. */
+export async function callPageAtOnce(page: Page, calls: readonly (readonly [method: string, params: unknown])[]) {
+	await page.evaluate(
+		(each) => {
+			for (const [method, value] of each) {
+				void window.fakeHost.call(method as string, value);
+			}
+		},
+		calls.map(([method, params]) => [method, packAll(params)]),
+	);
+}
+
 /** Two frames later, what was asked for is drawn. */
 export async function nextFrame(page: Page): Promise<void> {
 	await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));

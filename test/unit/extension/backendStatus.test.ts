@@ -4,18 +4,30 @@ import type { BackendChoice, BackendStatus } from '../../../src/core/backend';
 import { BackendStatusItem, type BackendStatusParts } from '../../../src/extension/backend/backendStatus';
 
 const warnings = vi.hoisted(() => [] as string[]);
+const picked = vi.hoisted(() => ({ label: '' }));
 const picks = vi.hoisted(() => [] as string[][]);
 vi.mock('vscode', () => ({
 	Disposable: { from: () => ({ dispose: () => undefined }) },
+	ConfigurationTarget: { Global: 1 },
 	QuickPickItemKind: { Separator: -1 },
 	StatusBarAlignment: { Right: 2 },
 	window: {
 		createStatusBarItem: () => ({ show: () => undefined, hide: () => undefined }),
-		showQuickPick: async (items: readonly { label: string }[]) => void picks.push(items.map(({ label }) => label)),
+		showQuickPick: async (items: readonly { label: string }[]) => {
+			picks.push(items.map(({ label }) => label));
+			return items.find(({ label }) => label === picked.label);
+		},
 		showWarningMessage: async (text: string) => void warnings.push(text),
+	},
+	workspace: {
+		getConfiguration: () => ({
+			inspect: () => undefined,
+			update: () => Promise.reject(new Error('the settings have errors')),
+		}),
 	},
 }));
 
+const report = vi.fn();
 let choose: (backend: BackendChoice) => void;
 
 function started(): BackendStatusItem {
@@ -27,7 +39,7 @@ function started(): BackendStatusItem {
 	};
 	const log = { info: () => undefined, warn: () => undefined };
 	const panels = { all: [{ visible: true }], onDidChange: () => undefined };
-	return new BackendStatusItem({ panels, settings, log } as unknown as BackendStatusParts);
+	return new BackendStatusItem({ panels, settings, problems: { report }, log } as unknown as BackendStatusParts);
 }
 
 const refused: BackendStatus = {
@@ -62,4 +74,12 @@ it('the choice says why WASM runs, and why in one thread', async () => {
 	expect(title).toBe('Why WASM runs');
 	expect(reasons).toHaveLength(2);
 	expect(reasons[1]).toMatch(/cross-origin isolated/);
+});
+
+it('a choice that cannot be written is told', async () => {
+	picked.label = 'WASM';
+	await started().choose();
+	picked.label = '';
+	const problem = { code: 'output.unwritable', name: 'settings.json', detail: 'the settings have errors' };
+	expect(report.mock.calls).toEqual([[expect.objectContaining({ problem }), 'Choosing the backend']]);
 });

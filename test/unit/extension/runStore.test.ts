@@ -104,6 +104,14 @@ describe('RunStore', () => {
 		expect(await readdir(folder)).toEqual(['d']);
 	});
 
+	test('a run is found before anything was read; one that is not kept has its problem', async () => {
+		await openStore().add(makeRun('a'));
+		const store = openStore();
+		expect(store.get('a')).toBeUndefined();
+		expect((await store.find('a')).info.id).toBe('a');
+		await expect(store.find('b')).rejects.toMatchObject({ problem: { code: 'run.notFound', name: 'b' } });
+	});
+
 	test('a damaged entry is left out with a line in the log; the others stay', async () => {
 		const store = openStore();
 		for (const id of ['good', 'cut', 'foreign', 'empty', 'renamed']) {

@@ -26,6 +26,11 @@ const samples: { readonly [C in ProblemCode]: Extract<Problem, { code: C }> } = 
 	'weights.damaged': { code: 'weights.damaged', name: 'net.safetensors', detail: 'header' },
 	'runtime.unavailable': { code: 'runtime.unavailable', detail: 'ort.wasm is missing' },
 	'backend.refused': { code: 'backend.refused', refusal: { reason: 'nodeTooOld', detail: 'v20.20.2' } },
+	'backend.bothFailed': {
+		code: 'backend.bothFailed',
+		detail: 'the device was lost',
+		wasm: { code: 'runtime.outOfMemory', detail: 'bad_alloc' },
+	},
 	'runtime.failed': { code: 'runtime.failed', detail: 'Conv_3: shapes differ' },
 	'runtime.outOfMemory': { code: 'runtime.outOfMemory', detail: '2049 x 2049' },
 	'worker.crashed': { code: 'worker.crashed', detail: 'exit code 1' },

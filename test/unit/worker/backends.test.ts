@@ -8,7 +8,7 @@ import type { InferenceEngine } from '../../../src/worker/engine/engine';
 import { connectGpu, type Gpu, type GpuAdapterHandle, type GpuDevice, refused } from '../../../src/worker/gpu/gpu';
 
 const adapter = { vendor: 'intel', architecture: 'xe', device: '', description: '' };
-const device: GpuDevice = { lost: new Promise(() => undefined), onuncapturederror: null, destroy: () => undefined };
+const device: GpuDevice = { lost: new Promise(() => undefined), onuncapturederror: null };
 
 function gpuWith(handle: Partial<GpuAdapterHandle> | null): Gpu {
 	const whole: GpuAdapterHandle = {

@@ -1,12 +1,13 @@
 /** The worker in the test's own thread, with engines of the test's choice. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { BackendRefusal } from '../../../src/core/backend';
+import { InspectorError } from '../../../src/core/problem';
 import type { WorkerSetup } from '../../../src/shared/protocol/worker';
 import type { Message, Port } from '../../../src/shared/rpc';
 import type { WorkerHandle } from '../../../src/worker/client/client';
 import type { InferenceEngine } from '../../../src/worker/engine/engine';
 import { WasmEngine } from '../../../src/worker/engine/wasmEngine';
-import { refused } from '../../../src/worker/gpu/gpu';
 import { serveInference } from '../../../src/worker/serve';
 import { assets } from './support';
 import { fakeAdapter } from './wrongEngine';
@@ -21,14 +22,26 @@ export interface InProcessWorker {
 	mostLoaded(): number;
 	/** Backends of the engines that were made. */
 	readonly made: string[];
+	/** How often a GPU was looked for. */
+	asked(): number;
 }
 
 /** @param webgpu undefined: there is no WebGPU, and what asks for it is refused, or gets WASM with `fallsBack` */
 export function inProcessWorker(
 	webgpu: ((track: Track) => InferenceEngine) | undefined,
-	{ fallsBack = false } = {},
+	{
+		fallsBack = false,
+		refusal = { reason: 'noAdapter', detail: '' },
+		wasmFails = () => false,
+	}: {
+		readonly fallsBack?: boolean;
+		readonly refusal?: BackendRefusal;
+		/** Asked when WASM is to run a network. */
+		readonly wasmFails?: () => boolean;
+	} = {},
 ): InProcessWorker {
 	let most = 0;
+	let asked = 0;
 	const loaded = new Set<object>();
 	const made: string[] = [];
 	const trackOf = (): Track => {
@@ -49,8 +62,9 @@ export function inProcessWorker(
 			const peer = serveInference(worker, {
 				loadAsset: async (url) => new Uint8Array(await readFile(fileURLToPath(url))),
 				openGpu: async () => {
+					asked++;
 					if (!webgpu && !fallsBack) {
-						return refused('noAdapter');
+						return { refused: refusal };
 					}
 					return {
 						adapter: fakeAdapter,
@@ -62,7 +76,7 @@ export function inProcessWorker(
 				},
 				createWasmEngine: async (setup) => {
 					made.push('wasm');
-					return tracked(new WasmEngine(setup), trackOf());
+					return tracked(new WasmEngine(setup), trackOf(), wasmFails);
 				},
 				createProfilingEngine: () => Promise.reject(new Error('no profile here')),
 				createCrfEngine: () => Promise.reject(new Error('no CRF here')),
@@ -82,17 +96,21 @@ export function inProcessWorker(
 		loaded: () => loaded.size,
 		mostLoaded: () => most,
 		made,
+		asked: () => asked,
 	};
 }
 
-function tracked(engine: InferenceEngine, track: Track): InferenceEngine {
+function tracked(engine: InferenceEngine, track: Track, fails: () => boolean): InferenceEngine {
 	return {
 		backend: engine.backend,
 		load: async (bytes, name) => {
 			track('load');
 			await engine.load(bytes, name);
 		},
-		run: (feeds, outputs) => engine.run(feeds, outputs),
+		run: (feeds, outputs) =>
+			fails()
+				? Promise.reject(new InspectorError({ code: 'runtime.outOfMemory', detail: 'bad_alloc' }))
+				: engine.run(feeds, outputs),
 		unload: async () => {
 			track('unload');
 			await engine.unload();

@@ -26,6 +26,7 @@ export async function ensureBuilt(): Promise<void> {
 	await bundleIfStale('src/worker/main.node.ts', workerScript, sources);
 	await bundleIfStale('src/worker/crf/crfThread.node.ts', path.join(root, 'dist/crfThread.mjs'), sources);
 	await bundleIfStale('src/worker/gpu/gpuMain.node.ts', path.join(root, 'dist/gpu.mjs'), sources);
+	await bundleIfStale('src/worker/gpu/gpuKeeper.node.ts', path.join(root, 'dist/gpuKeeper.mjs'), sources);
 	await bundleIfStale('src/cli/main.node.ts', path.join(root, 'dist/cli.mjs'), sources);
 	mkdirSync(path.join(root, 'dist/assets'), { recursive: true });
 	for (const asset of [

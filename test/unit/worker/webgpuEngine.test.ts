@@ -14,7 +14,6 @@ describe('WebGpuEngine', () => {
 				lose = resolve;
 			}),
 			onuncapturederror: null,
-			destroy: () => undefined,
 		};
 		const never = () => new Promise<never>(() => undefined);
 		const ort = {

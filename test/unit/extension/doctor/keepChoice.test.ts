@@ -49,8 +49,7 @@ vi.mock('vscode', () => ({
 		},
 	},
 }));
-const saveModelSetting = vi.hoisted(() => vi.fn(() => Promise.resolve()));
-vi.mock('../../../../src/extension/settings', () => ({ saveModelSetting }));
+const used = vi.hoisted(() => vi.fn());
 
 import { normalization } from '../../../../src/core/image/normalizations';
 import type { Preprocessing } from '../../../../src/core/model';
@@ -67,8 +66,10 @@ async function keep(file: string, { adopting = false, signal = new AbortControll
 	const uri = host.uri(file);
 	const models = {
 		read: (at: { path: string }) => Promise.resolve({ uri: at, name: at.path.replace(/.*\//, '') }),
-		settingFor: ({ path }: { path: string }) => path,
-		remember: () => Promise.resolve(),
+		use: async (at: { path: string }) => {
+			used(at.path);
+			return await models.read(at);
+		},
 	};
 	const parts = {
 		models,
@@ -84,7 +85,7 @@ beforeEach(() => {
 	host.files = new Map([['/models/net.onnx', 'before']]);
 	Object.assign(host, { readOnly: false, full: false, button: undefined, saveAs: undefined });
 	host.asked.length = 0;
-	saveModelSetting.mockClear();
+	used.mockClear();
 });
 
 describe('keeping a choice', () => {
@@ -93,7 +94,7 @@ describe('keeping a choice', () => {
 		expect(await keep('/models/net.onnx')).toMatchObject({ name: 'net.onnx' });
 		expect(host.asked).toEqual(['Rewrite how pictures reach “net.onnx”? Rewrite, Save As…']);
 		expect([...host.files]).toEqual([['/models/net.onnx', '1,2']]);
-		expect(saveModelSetting).toHaveBeenCalledExactlyOnceWith('/models/net.onnx');
+		expect(used).toHaveBeenCalledExactlyOnceWith('/models/net.onnx');
 	});
 
 	it('saves it elsewhere where that is chosen, and leaves the model', async () => {
@@ -116,7 +117,7 @@ describe('keeping a choice', () => {
 		expect(await keep(file, { adopting })).toBeUndefined();
 		expect(host.asked).toEqual([dialog]);
 		expect([...host.files]).toEqual([['/models/net.onnx', 'before']]);
-		expect(saveModelSetting).not.toHaveBeenCalled();
+		expect(used).not.toHaveBeenCalled();
 	});
 
 	it('refuses the extension’s own folder, and the model that is adopted itself', async () => {
@@ -141,6 +142,6 @@ describe('keeping a choice', () => {
 		controller.abort();
 		expect(await keep('/models/net.onnx', { signal: controller.signal })).toBeUndefined();
 		expect([...host.files]).toEqual([['/models/net.onnx', 'before']]);
-		expect(saveModelSetting).not.toHaveBeenCalled();
+		expect(used).not.toHaveBeenCalled();
 	});
 });

@@ -242,6 +242,29 @@ describe('on demand', () => {
 		await Promise.all(both);
 	});
 
+	it('is cancelled also while it waits for another one, which goes on', async () => {
+		const first = parity.compare(run('a'), signal());
+		const controller = new AbortController();
+		const second = parity.compare(run('b'), controller.signal);
+		await settle();
+		controller.abort();
+		await expect(second).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+		expect(started[0]!.signal.aborted).toBe(false);
+		started[0]!.end({ report: report(true) });
+		await first;
+		await settle();
+		expect(started).toHaveLength(1);
+	});
+
+	it('one that waits does not begin after the extension’s end', async () => {
+		const both = [parity.compare(run('a'), signal()), parity.compare(run('b'), signal())];
+		const ends = Promise.allSettled(both);
+		await settle();
+		parity.dispose();
+		await ends;
+		expect(started).toHaveLength(1);
+	});
+
 	it('is cancelled, and leaves no trace', async () => {
 		const controller = new AbortController();
 		const asked = parity.compare(run('a'), controller.signal);

@@ -27,7 +27,9 @@ async function askedFor(ran: BackendName, found: BackendName | undefined): Promi
 		inference: async () => ({ client }),
 		models: { ofRun: async () => ({ key: 'net', name: 'net.onnx' }) },
 		store: {
-			get: () => ({ info }),
+			// What is kept has not been read yet.
+			get: () => undefined,
+			find: async () => ({ info }),
 			labels: async () => tensors.labels,
 			shown: async () => ({ displayStep: 1 }),
 			picture: async () => tensors,
