@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { normalizationIds } from '../core/image/normalizations';
 import type { AdoptOptions } from '../core/onnx/discover/adopt';
 import { InspectorError } from '../core/problem';
+import { parsePad } from '../shared/importInput';
 import { channelOrder, text, triple, truth } from './importOptions';
 
 /** The options of `adopt` besides those that other commands have too, for `parseArgs`. */
@@ -61,11 +62,11 @@ function padding(value: string | boolean | undefined): AdoptOptions['pad'] {
 	if (value === undefined) {
 		return undefined;
 	}
-	const [, multiple, remainder] = /^([1-9]\d{0,2})k(\+1)?$/.exec(String(value)) ?? [];
-	if (multiple === undefined) {
+	const found = parsePad(String(value));
+	if (!found) {
 		throw usage(l10n.t('--pad takes what sides are padded to, such as 8k+1 or 32k, not “{0}”.', String(value)));
 	}
-	return { multiple: Number(multiple), remainder: remainder === undefined ? 0 : 1 };
+	return found;
 }
 
 function label(value: string | boolean | undefined): number | undefined {
