@@ -28,6 +28,7 @@ async function askedFor(ran: BackendName, found: BackendName | undefined): Promi
 		models: { ofRun: async () => ({ key: 'net', name: 'net.onnx' }) },
 		store: {
 			get: () => ({ info }),
+			strides: async () => undefined,
 			labels: async () => tensors.labels,
 			shown: async () => ({ displayStep: 1 }),
 			picture: async () => tensors,
