@@ -60,6 +60,7 @@ test('a model of another tool: compared on a picture, with ground truth, and ado
 	await page.getByRole('button', { name: 'Back' }).click();
 	await row(page, 'Custom…').click();
 	await row(page, 'BGR').click();
+	await expect(page.getByText('Subtracted from 0…255, in the order BGR')).toBeVisible();
 	await page.keyboard.type('0.406, 0.456, 0.485');
 	await expect(page.getByText('These look like numbers for 0…1')).toBeVisible();
 	await screenshot(page, 'adopt-mean');

@@ -112,6 +112,13 @@ export class StrideController implements vscode.Disposable {
 		}
 	}
 
+	/** To be called when {@link StrideControllerParts.crf} knows of it. */
+	layerReported({ state }: InspectorPanel): void {
+		if (state.kind === 'run') {
+			this.sessionOf(state.info).layerReported();
+		}
+	}
+
 	dispose(): void {
 		this.following.dispose();
 		for (const session of this.sessions.values()) {

@@ -65,6 +65,10 @@ export class StrideSession {
 	private stopped = false;
 	private opening: Promise<void> | undefined;
 	private opened = false;
+	/** The Inspector's page has told what it draws. */
+	private layerKnown = false;
+	/** What was kept is to be drawn as soon as the page has told that: its own choice may be of strides already. */
+	private drawLater = false;
 	/** What was kept last, or read. */
 	private kept: KeptStrides | undefined;
 	private keeping: Promise<void> = Promise.resolve();
@@ -171,6 +175,12 @@ export class StrideSession {
 		this.keep();
 	}
 
+	/** The Inspector's page has told what it draws, which {@link StrideSessionServices.layer} knows. */
+	layerReported(): void {
+		this.layerKnown = true;
+		this.drawOnceKnown();
+	}
+
 	/** The Inspector's page is loaded anew. */
 	pageIsReady(): void {
 		this.tellMasks();
@@ -206,6 +216,14 @@ export class StrideSession {
 			this.found = await effectOf(masks, signal);
 			this.tellMasks();
 			this.tell();
+			this.drawLater = true;
+			this.drawOnceKnown();
+		}
+	}
+
+	private drawOnceKnown(): void {
+		if (this.drawLater && this.layerKnown) {
+			this.drawLater = false;
 			this.drawIt();
 		}
 	}

@@ -240,10 +240,32 @@ describe('a comparison of output strides', () => {
 			[8, own],
 			[16, run(16).labels],
 		]);
-		expect([layer, strides.mask]).toEqual(['strideSwipe', run(16).labels]);
+		expect(strides.mask).toEqual(run(16).labels);
 		await strides.show([8, 16]);
 		expect(segment).not.toHaveBeenCalled();
 		expect(keep).not.toHaveBeenCalled();
+	});
+
+	test.each([
+		['the page begins with the mask', 'mask', ['strideSwipe']],
+		['the page has kept its own layer of strides', 'strideChanged', []],
+	] as const)('that was kept is drawn once the page has told its layer: %s', async (_, begun, told) => {
+		await session().show([8, 16]);
+		for (const isEarly of [true, false]) {
+			[layers, layer] = [[], begun];
+			const strides = session();
+			if (isEarly) {
+				strides.layerReported();
+			}
+			await strides.open();
+			expect(layers).toEqual(isEarly ? told : []);
+			strides.layerReported();
+			expect(layers).toEqual(told);
+			// What the user chooses then is theirs.
+			layer = 'mask';
+			strides.layerReported();
+			expect(layers).toEqual(told);
+		}
 	});
 
 	test('that was closed is not shown, and needs no network when it is asked for', async () => {
