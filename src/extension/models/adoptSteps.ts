@@ -3,7 +3,6 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { type ChannelOrder, channelOrders, normalization } from '../../core/image/normalizations';
 import type { AdoptOptions, AdoptReport } from '../../core/onnx/discover/adopt';
-import { resizeName } from '../../shared/describeDoctor';
 import { padText, parseDeviation, parseMean, parsePad } from '../../shared/importInput';
 import { askClasses } from '../importing/classSteps';
 import { inSteps, type Step } from '../importing/inSteps';
@@ -201,8 +200,8 @@ function askPad(found: AdoptReport): Step<Answers> {
 	const line = (value: string): Choice<string> => ({
 		label: value,
 		description: value.endsWith('+1')
-			? l10n.t('as {0}: the corners of the grid lie on those of the input', padExamples(value))
-			: l10n.t('as {0}: multiples', padExamples(value)),
+			? l10n.t('{0}, …: the corners of the grid lie on those of the input', padExamples(value))
+			: l10n.t('{0}, …', padExamples(value)),
 		...(value === own ? { detail: ownPadReason(found) } : {}),
 		value,
 	});
@@ -214,7 +213,7 @@ function askPad(found: AdoptReport): Step<Answers> {
 	return async (answers, place) => {
 		const pad = await pickOne<string>({
 			title: l10n.t('What are sides padded to?'),
-			placeholder: l10n.t('The next such number of pixels, right and below, with {0}', resizeName('fit')),
+			placeholder: l10n.t('Right and below, up to the next such number of pixels'),
 			choices,
 			active: answers.pad ?? own,
 			place,
@@ -244,11 +243,11 @@ function ownPad({ metadata: { preprocessing } }: AdoptReport): string {
 
 function ownPadReason({ discovery, outputStrideKnown }: AdoptReport): string {
 	if (!discovery.head) {
-		return l10n.t('Usual for a network without an ASPP head');
+		return l10n.t('Default: usual for a network without an ASPP head');
 	}
 	return outputStrideKnown
-		? l10n.t('By the output stride of the graph')
-		: l10n.t('Assumed: the graph does not tell its output stride');
+		? l10n.t('Default: by the output stride of the graph')
+		: l10n.t('Default: assumed, since the graph does not tell its output stride');
 }
 
 /** The first three sides from about a picture's. */

@@ -75,7 +75,7 @@ function usedBy(value: ValuesChoice): string | undefined {
 		case 'symmetric':
 			return l10n.t('TensorFlow');
 		case 'none':
-			return l10n.t('networks that scale pictures themselves');
+			return l10n.t('Networks that scale pictures themselves');
 		case 'unit':
 		case 'custom':
 			return undefined;
