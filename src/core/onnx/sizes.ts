@@ -1,5 +1,5 @@
 /** Sizes that a graph works out from shapes while it runs, as exporters write them in front of a Resize. */
-import { DataType, intAttribute, integersOf, type OnnxNode, type OnnxTensor } from './ir';
+import { DataType, intAttribute, integersOf, intsAttribute, type OnnxNode, type OnnxTensor } from './ir';
 import type { Shape } from './shapes';
 
 /** The values of a small tensor, whatever its dimensions: a shape, a size, a factor. */
@@ -95,18 +95,19 @@ export function valuesOfNode(
 	}
 }
 
-/** Of one dimension, in steps of one. */
+/** Of one dimension, in steps of one. Where it begins and ends are attributes before opset 10, inputs since. */
 function sliced(
-	{ inputs }: OnnxNode,
+	node: OnnxNode,
 	{ values, isFloat }: KnownValues,
 	valuesOf: (value: string) => KnownValues | undefined,
 ): KnownValues | undefined {
-	const [, startName = '', endName = '', axesName = '', stepsName = ''] = inputs;
-	const only = (name: string, fallback: number): number | undefined =>
-		name === '' ? fallback : valuesOf(name)?.values.at(0);
-	const start = only(startName, Number.NaN);
-	const end = only(endName, Number.NaN);
-	const isPlain = only(axesName, 0) === 0 && only(stepsName, 1) === 1;
+	const only = (attribute: string, input: number, fallback: number): number | undefined => {
+		const name = node.inputs[input] ?? '';
+		return name === '' ? (intsAttribute(node, attribute)?.at(0) ?? fallback) : valuesOf(name)?.values.at(0);
+	};
+	const start = only('starts', 1, Number.NaN);
+	const end = only('ends', 2, Number.NaN);
+	const isPlain = only('axes', 3, 0) === 0 && only('steps', 4, 1) === 1;
 	return start === undefined || end === undefined || Number.isNaN(start + end) || !isPlain
 		? undefined
 		: { values: values.slice(start, end), isFloat };

@@ -415,6 +415,27 @@ describe('differences of the forward graph', { timeout: 120_000 }, () => {
 		await holds(cases, 20);
 	});
 
+	it('the forms of opset 9: Slice and Unsqueeze with attributes, around the sizes of an Expand', async () => {
+		const cases = picture().map(
+			(shape): Case => ({
+				shape,
+				opset: 9,
+				build: (sketch) => {
+					const sides = sketch.node('Slice', [sketch.node('Shape', [sketch.input])], {
+						axes: [0],
+						starts: [2],
+						ends: [4],
+					});
+					const ones = sketch.node('Concat', [sketch.integers([1, 1]), sides], { axis: 0 });
+					const bare = sketch.node('Squeeze', [sketch.node('ReduceMean', [sketch.input], { axes: [2, 3] })]);
+					const flat = sketch.node('Reshape', [bare, sketch.integers([1, -1])]);
+					return sketch.node('Expand', [sketch.node('Unsqueeze', [flat], { axes: [2, 3] }), ones]);
+				},
+			}),
+		);
+		await holds(cases, 20);
+	});
+
 	it('chains of them, with values used more than once', async () => {
 		const cases = fc.tuple(picture(fc.constant(2)), fc.array(upTo(5), { minLength: 2, maxLength: 6 })).map(
 			([shape, steps]): Case => ({
