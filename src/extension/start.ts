@@ -94,6 +94,7 @@ export function start(context: vscode.ExtensionContext, platform: Platform): Ins
 			reportLayer: (panel, layer) => {
 				crf.reportLayer(panel, layer);
 				aspp.reportLayer(panel, layer);
+				strides.layerReported(panel);
 			},
 			probeMoved: (panel) => {
 				crf.probeMoved(panel);

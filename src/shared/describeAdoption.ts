@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Preprocessing } from '../core/model';
 import type { AdoptReport } from '../core/onnx/discover/adopt';
+import { padText } from './importInput';
 
 /** What a user reads of an ONNX model of another tool before it is adopted, in the display language. */
 export interface AdoptionDescription {
@@ -85,7 +86,11 @@ function size({ inputSize, longestSide, padMultiple, padRemainder = 1, resize = 
 			: l10n.t('{0} x {1} alone; pictures are stretched to it', height, width);
 	}
 	return resize === 'fit'
-		? l10n.t('longest side at most {0}, padded to {1}', longestSide, `${padMultiple}k${padRemainder === 1 ? '+1' : ''}`)
+		? l10n.t(
+				'longest side at most {0}, padded to {1}',
+				longestSide,
+				padText({ multiple: padMultiple, remainder: padRemainder }),
+			)
 		: l10n.t('stretched to {0} x {0}', longestSide);
 }
 

@@ -1,4 +1,5 @@
-/** Reads what a user types about a checkpoint, in the terminal and in VS Code. */
+/** Reads what a user types about a checkpoint or a model, in the terminal and in VS Code. */
+import type { AdoptOptions } from '../core/onnx/discover/adopt';
 
 /** Dilation rates, such as `6,12,18,24`; undefined where it is something else. */
 export function parseRates(text: string): number[] | undefined {
@@ -13,6 +14,27 @@ export function parseMean(text: string): [number, number, number] | undefined {
 	return numbers.length === 3 && numbers.every((number) => number >= 0 && number <= 255)
 		? [first!, second!, third!]
 		: undefined;
+}
+
+/** A deviation for each channel, three numbers above 0 and up to 255; undefined where it is something else. */
+export function parseDeviation(text: string): [number, number, number] | undefined {
+	const numbers = parseMean(text);
+	return numbers?.includes(0) ? undefined : numbers;
+}
+
+type PadRule = NonNullable<AdoptOptions['pad']>;
+
+/** What sides are padded to, `8k+1` or `32k`; undefined where it is something else. */
+export function parsePad(text: string): PadRule | undefined {
+	const [, multiple, remainder] = /^([1-9]\d{0,2})k(\+1)?$/.exec(text.trim()) ?? [];
+	return multiple === undefined
+		? undefined
+		: { multiple: Number(multiple), remainder: remainder === undefined ? 0 : 1 };
+}
+
+/** As {@link parsePad} reads it. */
+export function padText({ multiple, remainder }: PadRule): string {
+	return `${multiple}k${remainder === 1 ? '+1' : ''}`;
 }
 
 /** Names of classes, one a line; lines without one are left out. */

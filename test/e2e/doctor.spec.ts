@@ -54,6 +54,19 @@ test('a model of another tool: compared on a picture, with ground truth, and ado
 	await page.getByRole('button', { name: 'Adopt…' }).click();
 	await expect(row(page, 'torchvision and most PyTorch code')).toBeVisible({ timeout: 60_000 });
 	await screenshot(page, 'adopt-values');
+	await row(page, 'Caffe and the PyTorch code that followed DeepLabv2').click();
+	await expect(row(page, 'BGR').first()).toBeVisible();
+	await screenshot(page, 'adopt-channel-order');
+	await page.getByRole('button', { name: 'Back' }).click();
+	await row(page, 'Custom…').click();
+	await row(page, 'BGR').click();
+	await expect(page.getByText('Subtracted from 0…255, in the order BGR')).toBeVisible();
+	await page.keyboard.type('0.406, 0.456, 0.485');
+	await expect(page.getByText('These look like numbers for 0…1')).toBeVisible();
+	await screenshot(page, 'adopt-mean');
+	for (let step = 3; step > 1; step--) {
+		await page.getByRole('button', { name: 'Back' }).click();
+	}
 	await row(page, 'Compare on a Picture…').click();
 	await expect(row(page, 'PASCAL VOC')).toBeVisible();
 	await screenshot(page, 'adopt-classes');

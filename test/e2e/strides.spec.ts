@@ -7,6 +7,7 @@ import {
 	accessible,
 	answerFileDialog,
 	expect,
+	openSideBar,
 	pageFrame,
 	runCommand,
 	screenshot,
@@ -50,10 +51,25 @@ test('two output strides of the model in use, side by side; another pair; the ma
 	const mask = decodeLabelPng(new Uint8Array(readFileSync(file)));
 	expect(new Set(mask.labels).has(15)).toBe(true);
 
-	await panel(inspector).getByRole('button', { name: 'End the comparison' }).click();
-	await expect(panel(inspector)).toBeHidden();
-	await expect(inspector.getByRole('button', { name: 'Mask', exact: true })).toHaveAttribute('aria-pressed', 'true');
-	await expect(inspector.getByRole('button', { name: 'Output strides' })).toBeHidden();
+	// It is kept with the run, over a reload of the window.
+	await page.reload();
+	const again = await pageFrame(page, 'inspector', '.stride-effect:has-text("pixels differ")');
+	await expect(panel(again)).toContainText('At 32, rates 6, 18 do not divide and are rounded.');
+
+	// And when it is opened from the list of runs, in a tab that knows nothing of it.
+	await runCommand(page, 'View: Close All Editors');
+	await expect(page.locator('.tabs-container .tab')).toHaveCount(0);
+	await openSideBar(page);
+	const runs = await pageFrame(page, 'runs', '.run-row');
+	await runs.locator('.run-row .run-title').first().click();
+	const reopened = await pageFrame(page, 'inspector', '.stride-effect:has-text("pixels differ")');
+	await expect(reopened.locator('.swipe .side-label')).toHaveText(['Stride 8', 'Stride 32']);
+	await screenshot(page, 'strides-reopened');
+
+	await panel(reopened).getByRole('button', { name: 'End the comparison' }).click();
+	await expect(panel(reopened)).toBeHidden();
+	await expect(reopened.getByRole('button', { name: 'Mask', exact: true })).toHaveAttribute('aria-pressed', 'true');
+	await expect(reopened.getByRole('button', { name: 'Output strides' })).toBeHidden();
 });
 
 test('with several scales the winning one is a layer', async ({ window: { page, folder } }) => {

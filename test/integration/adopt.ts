@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { decodeOnnx } from '../../src/core/onnx/decode';
 import { encodeOnnx } from '../../src/core/onnx/encode';
+import { readMetadata } from '../../src/core/onnx/metadata';
 import { api, extension, messagesOf, readFile, shareOf, withSetting, workspaceFile, writeFile } from './support';
 
 const asked = ['showInformationMessage', 'createQuickPick', 'showSaveDialog'] as const;
@@ -23,8 +24,10 @@ function pickerOf(fits: (title: string, item: vscode.QuickPickItem) => boolean, 
 			onDidTriggerButton: none,
 			onDidHide: none,
 			dispose: () => undefined,
+			step: 0,
+			totalSteps: 0,
 			show: () => {
-				titles.push(pick.title);
+				titles.push(`${pick.title} ${pick.step}/${pick.totalSteps}`);
 				pick.selectedItems = pick.items.filter((item) => fits(pick.title, item)).slice(0, 1);
 				accept();
 			},
@@ -65,12 +68,15 @@ describe('a model of another tool', () => {
 			return rest.findLast((each) => typeof each === 'string');
 		};
 		const titles: string[] = [];
-		const tensorflow = pickerOf((title, { label, description }) => {
-			const wanted: Record<string, string> = { Classes: 'PASCAL VOC', align_corners: 'Yes' };
-			return title.startsWith('How do')
-				? label === '−1…1' && description === 'RGB'
-				: label === (wanted[title] ?? 'Fitted');
-		}, titles);
+		const wanted: Record<string, string> = {
+			'How do pictures reach the model?': '−1…1',
+			'Channel order': 'RGB',
+			Classes: 'PASCAL VOC',
+			'How are pictures brought to its size?': 'Fitted',
+			'What are sides padded to?': '16k+1',
+			align_corners: 'Yes',
+		};
+		const tensorflow = pickerOf((title, { label }) => label === wanted[title], titles);
 		await withSetting('model', '', async () => {
 			await answering(
 				{ showInformationMessage: lastButton, createQuickPick: tensorflow, showSaveDialog: async () => target },
@@ -79,12 +85,13 @@ describe('a model of another tool', () => {
 				},
 			);
 			assert.equal(told.length, 4, told.join('\n'));
-			assert.deepEqual(titles, [
-				'How do pictures reach the model?',
-				'Classes',
-				'How are pictures brought to its size?',
-				'align_corners',
-			]);
+			assert.deepEqual(
+				titles,
+				Object.keys(wanted).map((title, index) => `${title} ${index + 1}/6`),
+			);
+			const written = readMetadata(decodeOnnx(new Uint8Array(await readFile(target)), 'adopted'), 'adopted');
+			assert.equal(written.preprocessing.padMultiple, 16);
+			assert.equal(written.preprocessing.padRemainder ?? 1, 1);
 			assert.match(told[0]!, /“foreign\.onnx” is an ONNX model of another tool/);
 			assert.match(told[3]!, /dilation rates 6, 12, 18, 24, one convolution each, summed/);
 			const info = await (await api()).segment(workspaceFile('astronaut.png'));

@@ -3,6 +3,10 @@ import * as vscode from 'vscode';
 import { decodeNpy } from '../../src/core/checkpoint/npy';
 import { maskChanges } from '../../src/core/crf/changes';
 import { decodeLabelPng } from '../../src/core/image/palettePng';
+import type { InspectorPanel } from '../../src/extension/inspector/inspectorPanel';
+import { RunStore } from '../../src/extension/runs/runStore';
+import { StrideController, type StrideControllerParts } from '../../src/extension/strides/strideController';
+import type { InspectorStrideMask, InspectorStrides } from '../../src/shared/protocol/strides';
 import {
 	api,
 	extension,
@@ -77,6 +81,79 @@ describe('output strides', () => {
 		await until('the run is let go', () => inspector.strides(run.id) !== undefined);
 		await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 		await until('nothing is compared any more', () => inspector.strides(run.id) === undefined);
+	});
+
+	it('are kept with the run, and there again without the worker', async () => {
+		const inspector = await api();
+		const run = await inspector.segment(workspaceFile('chelsea.png'));
+		const before = await inspector.compareStrides(run.id, [16, 32]);
+		const reopened = async () => {
+			await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+			await until('nothing is compared', () => inspector.strides(run.id) === undefined);
+			await inspector.killWorker();
+			await inspector.openRun(run.id);
+		};
+		await reopened();
+		await until('the kept comparison', () => inspector.strides(run.id)?.effect !== undefined);
+		assert.deepEqual(inspector.strides(run.id), before);
+		// And the same once more, or another pair of these masks, costs nothing.
+		assert.deepEqual(await inspector.compareStrides(run.id), before);
+		const other = await inspector.compareStrides(run.id, [8, 32]);
+		assert.deepEqual(other.sides[1], before.sides[1]);
+		assert.equal(inspector.workerAlive(), false);
+
+		// As after the window was closed: nothing is known but what is on the disk.
+		const warnings: string[] = [];
+		const log = { info: () => undefined, warn: (text: string) => void warnings.push(text) };
+		const fresh = () =>
+			new RunStore({
+				fs: vscode.workspace.fs,
+				joinPath: vscode.Uri.joinPath,
+				folder: inspector.runsFolder,
+				log,
+				drawThumbnail: async () => new Uint8Array(),
+				onChange: () => undefined,
+			});
+		const shown: InspectorStrides[] = [];
+		const masks: InspectorStrideMask[] = [];
+		const controller = (store: RunStore) => {
+			const panel = {
+				state: { kind: 'run', info: run },
+				tellRun: (id: string, method: string, params: unknown) => {
+					assert.equal(id, run.id);
+					(method === 'strides' ? shown : masks).push(params as never);
+				},
+			};
+			const parts = {
+				inference: () => Promise.reject(new Error('no worker is to be asked')),
+				store,
+				panels: { all: [panel], onDidChange: () => ({ dispose: () => undefined }) },
+				crf: { layerOf: () => 'mask', showLayer: () => undefined },
+				log,
+			} as unknown as StrideControllerParts;
+			const strides = new StrideController(parts);
+			strides.pageIsReady(panel as unknown as InspectorPanel);
+			return strides;
+		};
+		const restored = controller(fresh());
+		await until('what is on the disk', () => shown.length > 0);
+		assert.deepEqual(shown, [other]);
+		assert.deepEqual(
+			masks.map(({ stride }) => stride),
+			[8, 32],
+		);
+		restored.dispose();
+
+		// A damaged file is told in the log, and computed when it is asked for.
+		const file = vscode.Uri.joinPath(inspector.runsFolder, run.id, 'stride-32.npy');
+		await vscode.workspace.fs.writeFile(file, (await vscode.workspace.fs.readFile(file)).slice(0, 500));
+		assert.equal(await fresh().strides(run.id), undefined);
+		assert.match(warnings.join(), /^The comparison of output strides of the kept run \S+ is left out: /);
+		await reopened();
+		const again = await inspector.compareStrides(run.id, [16, 32]);
+		assert.deepEqual(again.effect, before.effect);
+		assert.equal(inspector.workerAlive(), true);
+		assert.equal((await fresh().strides(run.id))?.strides.length, 2);
 	});
 
 	it('of a run of several scales are those of all its scales', async () => {

@@ -2,6 +2,7 @@
 import { floatsOf, intAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor, type ValueInfo } from './ir';
 import { constantsOf, isActivation, isElementwise } from './operators';
 import { padsOf } from './pads';
+import { reducedShape, reshaped } from './reshaping';
 import { type KnownValues, valuesOfNode, valuesOfTensor } from './sizes';
 import { effectiveKernel, type Window, windowOf } from './window';
 
@@ -75,6 +76,7 @@ function outputShape(
 	if (isElementwise(node)) {
 		return broadcast(node.inputs.map((input) => shapes.get(input)));
 	}
+	const integers = (value: string) => valuesOf(value)?.values;
 	switch (node.operator) {
 		case 'BatchNormalization':
 		case 'InstanceNormalization':
@@ -112,6 +114,27 @@ function outputShape(
 			);
 		case 'Resize':
 			return resize(node, first, tensors, valuesOf);
+		case 'ReduceMax':
+		case 'ReduceMean':
+		case 'ReduceMin':
+		case 'ReduceSum':
+			return reducedShape(node, first, integers);
+		case 'Flatten':
+		case 'Reshape':
+		case 'Squeeze':
+		case 'Unsqueeze':
+			return reshaped(node, first, integers);
+		case 'Shape': {
+			const length = first.slice(intAttribute(node, 'start', 0), intAttribute(node, 'end', first.length)).length;
+			return [length];
+		}
+		case 'Gather': {
+			const indices = shapes.get(node.inputs[1] ?? '');
+			const stated = intAttribute(node, 'axis', 0);
+			return indices && first.toSpliced(stated < 0 ? stated + first.length : stated, 1, ...indices);
+		}
+		case 'Expand':
+			return broadcast([first, integers(node.inputs[1] ?? '')]);
 		default:
 			return undefined;
 	}

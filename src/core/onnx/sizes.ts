@@ -1,5 +1,5 @@
 /** Sizes that a graph works out from shapes while it runs, as exporters write them in front of a Resize. */
-import { DataType, intAttribute, integersOf, type OnnxNode, type OnnxTensor } from './ir';
+import { DataType, intAttribute, integersOf, intsAttribute, type OnnxNode, type OnnxTensor } from './ir';
 import type { Shape } from './shapes';
 
 /** The values of a small tensor, whatever its dimensions: a shape, a size, a factor. */
@@ -34,7 +34,9 @@ export function valuesOfNode(
 ): KnownValues | undefined {
 	const [first = '', second = ''] = node.inputs;
 	if (node.operator === 'Shape') {
-		const shape = shapeOf(first);
+		// Of sizes themselves the shape is their number; of one alone it might be none.
+		const count = valuesOf(first)?.values.length ?? 0;
+		const shape = shapeOf(first) ?? (count > 1 ? [count] : undefined);
 		const start = intAttribute(node, 'start', 0);
 		const end = intAttribute(node, 'end', shape?.length ?? 0);
 		return shape && { values: shape.slice(start, end), isFloat: false };
@@ -77,34 +79,63 @@ export function valuesOfNode(
 		case 'Add':
 		case 'Sub':
 		case 'Mul':
-		case 'Div': {
+		case 'Div':
+		case 'Equal': {
 			const other = valuesOf(second);
 			return other && combined(node.operator, input, other);
+		}
+		case 'ConstantOfShape':
+			return filled(node, values);
+		case 'Where': {
+			const [one, other] = [valuesOf(second), valuesOf(node.inputs[2] ?? '')];
+			return one && other && chosen(values, one, other);
 		}
 		default:
 			return undefined;
 	}
 }
 
-/** Of one dimension, in steps of one. */
+/** Of one dimension, in steps of one. Where it begins and ends are attributes before opset 10, inputs since. */
 function sliced(
-	{ inputs }: OnnxNode,
+	node: OnnxNode,
 	{ values, isFloat }: KnownValues,
 	valuesOf: (value: string) => KnownValues | undefined,
 ): KnownValues | undefined {
-	const [, startName = '', endName = '', axesName = '', stepsName = ''] = inputs;
-	const only = (name: string, fallback: number): number | undefined =>
-		name === '' ? fallback : valuesOf(name)?.values.at(0);
-	const start = only(startName, Number.NaN);
-	const end = only(endName, Number.NaN);
-	const isPlain = only(axesName, 0) === 0 && only(stepsName, 1) === 1;
+	const only = (attribute: string, input: number, fallback: number): number | undefined => {
+		const name = node.inputs[input] ?? '';
+		return name === '' ? (intsAttribute(node, attribute)?.at(0) ?? fallback) : valuesOf(name)?.values.at(0);
+	};
+	const start = only('starts', 1, Number.NaN);
+	const end = only('ends', 2, Number.NaN);
+	const isPlain = only('axes', 3, 0) === 0 && only('steps', 4, 1) === 1;
 	return start === undefined || end === undefined || Number.isNaN(start + end) || !isPlain
 		? undefined
 		: { values: values.slice(start, end), isFloat };
 }
 
+/** One value over and over; 0 where none is stated. */
+function filled({ attributes }: OnnxNode, [length = 0, ...more]: readonly number[]): KnownValues | undefined {
+	const value = attributes.get('value');
+	const stated = value?.kind === 'tensor' ? valuesOfTensor(value.value) : undefined;
+	if (more.length > 0 || length > most || (value && stated?.values.length !== 1)) {
+		return undefined;
+	}
+	return { values: Array.from({ length }, () => stated?.values[0] ?? 0), isFloat: !stated };
+}
+
+/** @param condition 1 or 0, for each value */
+function chosen(condition: readonly number[], one: KnownValues, other: KnownValues): KnownValues | undefined {
+	const length = Math.max(condition.length, one.values.length, other.values.length);
+	if ([condition, one.values, other.values].some((each) => each.length !== length && each.length !== 1)) {
+		return undefined;
+	}
+	const at = (values: readonly number[], index: number) => values[values.length === 1 ? 0 : index]!;
+	const values = Array.from({ length }, (_, i) => at((at(condition, i) === 1 ? one : other).values, i));
+	return { values, isFloat: one.isFloat };
+}
+
 function combined(
-	operator: 'Add' | 'Sub' | 'Mul' | 'Div',
+	operator: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Equal',
 	one: KnownValues,
 	other: KnownValues,
 ): KnownValues | undefined {
@@ -113,7 +144,8 @@ function combined(
 		return undefined;
 	}
 	const isFloat = one.isFloat || other.isFloat;
-	const calculate = { Add: plus, Sub: minus, Mul: times, Div: isFloat ? quotient : wholeQuotient }[operator];
+	const divide = isFloat ? quotient : wholeQuotient;
+	const calculate = { Add: plus, Sub: minus, Mul: times, Div: divide, Equal: equal }[operator];
 	const at = ({ values }: KnownValues, index: number) => values[values.length === 1 ? 0 : index]!;
 	const values = Array.from({ length }, (_, index) => calculate(at(one, index), at(other, index)));
 	return { values, isFloat };
@@ -121,6 +153,7 @@ function combined(
 
 const plus = (a: number, b: number) => a + b;
 const minus = (a: number, b: number) => a - b;
+const equal = (a: number, b: number) => (a === b ? 1 : 0);
 const times = (a: number, b: number) => a * b;
 const quotient = (a: number, b: number) => a / b;
 const wholeQuotient = (a: number, b: number) => Math.trunc(a / b);

@@ -6,19 +6,19 @@ import { classSetName } from '../../shared/describeImport';
 import { parseClassNames } from '../../shared/importInput';
 import type { ImportOverrides } from '../../shared/protocol/import';
 import { baseName, errorDetail } from '../files';
-import { pickOne } from './steps';
+import { pickOne, type StepPlace } from './steps';
 
 /**
- * Which classes a network has: a data set's with as many, those of a text file, or numbers.
+ * Which classes a network has: a data set's with as many, those of a text file, or numbers. Who chooses no file is asked again.
  * @param now focused first
- * @param back whether there is a step to go back to
+ * @param place among other steps; undefined: alone, with a way back
  * @returns undefined where the user goes back or gives up
  * @throws InspectorError `usage` where the file cannot be read, or has another number of names
  */
 export async function askClasses(
 	classes: number,
-	now: ClassSetId | 'numbers',
-	back: boolean,
+	now: ClassSetId | 'file' | 'numbers',
+	place?: StepPlace,
 ): Promise<ImportOverrides['classes']> {
 	const fitting = classSetIds.filter((id) => classSet(id).length === classes);
 	const picked = await pickOne<ClassSetId | 'file' | 'numbers'>({
@@ -34,7 +34,8 @@ export async function askClasses(
 			{ label: l10n.t('Numbered'), description: 'class 0, class 1, …', value: 'numbers' },
 		],
 		active: now,
-		back,
+		back: true,
+		place,
 	});
 	switch (picked) {
 		case undefined:
@@ -42,7 +43,7 @@ export async function askClasses(
 		case 'numbers':
 			return Array.from({ length: classes }, (_, label) => `class ${label}`);
 		case 'file':
-			return await namesFromFile(classes);
+			return (await namesFromFile(classes)) ?? (await askClasses(classes, 'file', place));
 		default:
 			return picked;
 	}

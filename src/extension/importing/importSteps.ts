@@ -24,7 +24,7 @@ export async function askSetting(
 				),
 			);
 		case 'classes':
-			return changed('classes', await askClasses(report.classes, report.classSet ?? 'numbers', true));
+			return changed('classes', await askClasses(report.classes, report.classSet ?? 'numbers'));
 		case 'rates':
 			return await askRates(report);
 		case 'sum':

@@ -10,6 +10,17 @@ export interface Choice<T> extends vscode.QuickPickItem {
 export interface StepText {
 	readonly title: string;
 	readonly placeholder: string;
+	/** Its place among steps that follow one another. */
+	readonly place?: StepPlace | undefined;
+}
+
+/** Which of several steps it is. */
+export interface StepPlace {
+	/** From 1. */
+	readonly step: number;
+	readonly total: number;
+	/** Called where the user goes back and does not give up; undefined: there is no step to go back to. */
+	readonly onBack: (() => void) | undefined;
 }
 
 interface PickOptions<T> extends StepText {
@@ -21,13 +32,7 @@ interface PickOptions<T> extends StepText {
 }
 
 /** One of several; undefined where the user goes back or gives up. */
-export async function pickOne<T>({
-	title,
-	placeholder,
-	choices,
-	active,
-	back,
-}: PickOptions<T>): Promise<T | undefined> {
+export async function pickOne<T>({ choices, active, ...text }: PickOptions<T>): Promise<T | undefined> {
 	const pick = vscode.window.createQuickPick<Choice<T>>();
 	pick.items = choices;
 	pick.matchOnDescription = true;
@@ -35,7 +40,7 @@ export async function pickOne<T>({
 	if (focused) {
 		pick.activeItems = [focused];
 	}
-	return await answerOf(pick, { title, placeholder, back }, () => pick.selectedItems[0]?.value);
+	return await answerOf(pick, text, () => pick.selectedItems[0]?.value);
 }
 
 /** Any number of several, at least one; undefined where the user goes back or gives up. */
@@ -56,25 +61,33 @@ export async function pickSome<T>(
 /**
  * A text; undefined where the user goes back or gives up.
  * @param check what is wrong with a text, undefined where nothing is
+ * @param doubt what looks like a mistake about a text that is taken as it is
  */
 export async function askText(
-	{ title, placeholder }: StepText,
+	text: StepText,
 	value: string,
 	check: (text: string) => string | undefined,
+	doubt: (text: string) => string | undefined = () => undefined,
 ): Promise<string | undefined> {
 	const input = vscode.window.createInputBox();
 	input.value = value;
-	input.prompt = placeholder;
-	input.onDidChangeValue((text) => {
-		input.validationMessage = check(text);
+	input.prompt = text.placeholder;
+	const doubtOf = (typed: string) => {
+		const message = doubt(typed);
+		return message === undefined ? undefined : { message, severity: vscode.InputBoxValidationSeverity.Warning };
+	};
+	input.onDidChangeValue((typed) => {
+		input.validationMessage = check(typed) ?? doubtOf(typed);
 	});
-	return await answerOf(input, { title, placeholder, back: true }, () =>
+	return await answerOf(input, { ...text, back: true }, () =>
 		check(input.value) === undefined ? input.value : undefined,
 	);
 }
 
 interface Step extends vscode.QuickInput {
 	placeholder: string | undefined;
+	step: number | undefined;
+	totalSteps: number | undefined;
 	buttons: readonly vscode.QuickInputButton[];
 	readonly onDidAccept: vscode.Event<void>;
 	readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
@@ -83,14 +96,16 @@ interface Step extends vscode.QuickInput {
 /** Shows a step until it is accepted with an answer, or left. */
 async function answerOf<T>(
 	step: Step,
-	{ title, placeholder, back }: StepText & { readonly back?: boolean | undefined },
+	{ title, placeholder, place, back }: StepText & { readonly back?: boolean | undefined },
 	answer: () => T | undefined,
 ): Promise<T | undefined> {
 	step.title = title;
 	step.placeholder = placeholder;
 	// A dialog or a document that is opened on the way takes the focus.
 	step.ignoreFocusOut = true;
-	step.buttons = back ? [vscode.QuickInputButtons.Back] : [];
+	step.step = place?.step;
+	step.totalSteps = place?.total;
+	step.buttons = (place ? place.onBack : back) ? [vscode.QuickInputButtons.Back] : [];
 	try {
 		return await new Promise<T | undefined>((resolve) => {
 			step.onDidAccept(() => {
@@ -99,7 +114,10 @@ async function answerOf<T>(
 					resolve(found);
 				}
 			});
-			step.onDidTriggerButton(() => resolve(undefined));
+			step.onDidTriggerButton(() => {
+				place?.onBack?.();
+				resolve(undefined);
+			});
 			step.onDidHide(() => resolve(undefined));
 			step.show();
 		});

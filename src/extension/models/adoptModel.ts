@@ -1,22 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import {
-	type ChannelOrder,
-	channelOrders,
-	type NormalizationId,
-	normalizationIds,
-} from '../../core/image/normalizations';
-import type { AdoptOptions, AdoptReport } from '../../core/onnx/discover/adopt';
+import type { AdoptOptions } from '../../core/onnx/discover/adopt';
 import { InspectorError } from '../../core/problem';
 import { describeAdoption } from '../../shared/describeAdoption';
-import { normalizationName } from '../../shared/describeDoctor';
 import type { AdoptedModel } from '../../shared/protocol/worker';
 import type { DoctorController } from '../doctor/doctorController';
 import { baseName, parentOf } from '../files';
-import { askClasses } from '../importing/classSteps';
-import { type Choice, pickOne, yesOrNo } from '../importing/steps';
 import { writeWhole } from '../importing/writeWhole';
 import type { ProblemReporter } from '../problems';
+import { askAdoption } from './adoptSteps';
 import type { Model, Models } from './models';
 
 export interface AdoptionParts {
@@ -43,7 +35,7 @@ export async function offerAdoption(parts: AdoptionParts, uri: vscode.Uri): Prom
 	}
 	try {
 		const { report: found } = await adopted(parts, uri, {});
-		const options = await askOptions(found);
+		const options = await askAdoption(found);
 		if (!options) {
 			return undefined;
 		}
@@ -68,100 +60,6 @@ export async function offerAdoption(parts: AdoptionParts, uri: vscode.Uri): Prom
 	} catch (error) {
 		parts.problems.report(error, `Adopting the model ${uri.toString(true)}`);
 		return undefined;
-	}
-}
-
-/** What the user says of a model; with `doctor` how pictures reach it is left to the doctor. */
-interface AdoptionChoice {
-	readonly kind: 'said' | 'doctor';
-	readonly adoption: AdoptOptions;
-}
-
-/** Undefined where the user gives up. @throws InspectorError `usage` where a file of names cannot be read */
-async function askOptions(found: AdoptReport): Promise<AdoptionChoice | undefined> {
-	const normalization = await pickNormalization();
-	const classes =
-		normalization && (await askClasses(found.metadata.classes.length, found.classSet ?? 'numbers', false));
-	if (!normalization || !classes) {
-		return undefined;
-	}
-	if (normalization === 'doctor') {
-		return { kind: 'doctor', adoption: { classes } };
-	}
-	const resize = await pickResize();
-	if (!resize) {
-		return undefined;
-	}
-	const said: AdoptOptions = { ...normalization, classes, resize };
-	if (found.alignCornersFrom !== 'assumed') {
-		return { kind: 'said', adoption: said };
-	}
-	const aligned = await pickAlignCorners();
-	return aligned && { kind: 'said', adoption: { ...said, alignCorners: aligned === 'yes' } };
-}
-
-async function pickNormalization(): Promise<AdoptOptions | 'doctor' | undefined> {
-	const choices = channelOrders.flatMap((channelOrder) =>
-		normalizationIds.map((id): Choice<AdoptOptions | 'doctor'> => {
-			const value = { channelOrder, normalization: id };
-			const detail = usedBy(id, channelOrder);
-			return { label: normalizationName(id), description: channelOrder, ...(detail ? { detail } : {}), value };
-		}),
-	);
-	return await pickOne<AdoptOptions | 'doctor'>({
-		title: l10n.t('How do pictures reach the model?'),
-		placeholder: l10n.t('Channel order and values of its input'),
-		choices: [
-			// What most code bases use comes first.
-			...choices.toSorted((one, other) => Number(other.detail !== undefined) - Number(one.detail !== undefined)),
-			{ label: '', kind: vscode.QuickPickItemKind.Separator },
-			{
-				label: l10n.t('Compare on a Picture…'),
-				iconPath: new vscode.ThemeIcon('beaker'),
-				description: l10n.t('Preprocessing Doctor'),
-				value: 'doctor',
-			},
-		],
-	});
-}
-
-async function pickResize(): Promise<'fit' | 'stretch' | undefined> {
-	return await pickOne({
-		title: l10n.t('How are pictures brought to its size?'),
-		placeholder: '',
-		choices: [
-			{
-				label: l10n.t('Fitted'),
-				description: l10n.t('the aspect ratio stays; the rest is padded'),
-				value: 'fit' as const,
-			},
-			{ label: l10n.t('Stretched'), description: l10n.t('to its own height and width'), value: 'stretch' as const },
-		],
-	});
-}
-
-async function pickAlignCorners(): Promise<'yes' | 'no' | undefined> {
-	return await pickOne({
-		title: 'align_corners',
-		placeholder: l10n.t('How its logits are resized; the graph does not tell'),
-		choices: yesOrNo(
-			l10n.t('the corners of the logit grid lie on those of the picture, as in Caffe'),
-			l10n.t('cells are spread evenly, as in PyTorch since 0.4'),
-		),
-		active: 'no',
-	});
-}
-
-function usedBy(id: NormalizationId, channelOrder: ChannelOrder): string | undefined {
-	switch (`${id} ${channelOrder}`) {
-		case 'caffe BGR':
-			return l10n.t('Caffe and the PyTorch code that followed DeepLabv2');
-		case 'imagenet RGB':
-			return l10n.t('torchvision and most PyTorch code');
-		case 'symmetric RGB':
-			return l10n.t('TensorFlow');
-		default:
-			return undefined;
 	}
 }
 

@@ -8,6 +8,8 @@ import { type KeptCrf, readCrf, readCrfRecord, writeCrf } from '../crf/crfFiles'
 import type { CrfRecord } from '../crf/crfRecord';
 import { type DisplayRaster, displayStepFor, reduceRaster } from '../inspector/displayRaster';
 import { readProfile, writeProfile } from '../profile/profileFiles';
+import { type KeptStrides, readStrideRecord, readStrides, writeStrides } from '../strides/strideFiles';
+import type { StrideRecord } from '../strides/strideRecord';
 import { RunTensorFiles, readRun, writeRun } from './runFolder';
 import { createdAt } from './runId';
 import type { RunRecord } from './runRecord';
@@ -41,6 +43,7 @@ export interface KeptRun {
 interface Entry extends KeptRun {
 	readonly record: RunRecord;
 	readonly crf: CrfRecord | undefined;
+	readonly strides: StrideRecord | undefined;
 }
 
 const temporaryPrefix = '.new-';
@@ -49,7 +52,7 @@ const leftoverAge = 10 * 60_000;
 const thumbnailSource = 512;
 
 /**
- * The kept runs, one folder each, and with a run its CRF. A folder is written under another name and renamed when it is
+ * The kept runs, one folder each, and with a run its CRF, its profile and its comparison of output strides. A folder is written under another name and renamed when it is
  * whole.
  */
 export class RunStore {
@@ -57,8 +60,10 @@ export class RunStore {
 	/** What the Inspector last drew, oldest first. */
 	private readonly shownRuns = new Map<string, Promise<InspectorRun>>();
 	private loading: Promise<void> | undefined;
-	/** Done when no CRF is being written. Never fails. */
-	private crfTurn: Promise<void> = Promise.resolve();
+	/** Done when no CRF and no comparison is being written. Never fails. */
+	private turn: Promise<void> = Promise.resolve();
+	/** Masks of comparisons that are on the disk already. */
+	private readonly writtenMasks = new WeakSet<Uint8Array>();
 
 	constructor(private readonly options: RunStoreOptions) {}
 
@@ -97,7 +102,7 @@ export class RunStore {
 			const thumbnail = await this.options.drawThumbnail(run, small);
 			const record = await writeRun(this.options, temporary, run, raster, thumbnail, signal);
 			await this.options.fs.rename(temporary, this.at(info.id), { overwrite: false });
-			const entry: Entry = { info, bytes: record.bytes, record, crf: undefined, thumbnail: pngUrl(thumbnail) };
+			const entry = entryWith({ record, crf: undefined, strides: undefined, thumbnail: pngUrl(thumbnail) });
 			this.entries.set(info.id, entry);
 			this.keepShown(info.id, Promise.resolve(inspectorRun(info, raster, tensors.logits)));
 		} catch (error) {
@@ -204,25 +209,88 @@ export class RunStore {
 	 * @throws InspectorError `run.notFound`, or `output.unwritable`; then the run has none
 	 */
 	keepCrf(id: string, crf: KeptCrf): Promise<void> {
-		// One after the other: a run that is closed and opened again may still be writing its former CRF.
-		const keeping = this.crfTurn.then(() => this.replaceCrf(id, crf));
-		this.crfTurn = keeping.catch(() => undefined);
-		return keeping;
+		return this.inTurn(async () => {
+			const record = await this.writeBeside(id, async (folder, entry) => {
+				this.change(id, { crf: undefined });
+				return await writeCrf(this.options, folder, crf, pictureSize(entry));
+			});
+			this.change(id, { crf: record });
+		});
 	}
 
-	private async replaceCrf(id: string, crf: KeptCrf): Promise<void> {
+	/**
+	 * The CRF that is kept with a run; undefined where there is none, or, with a word in the log, where it is damaged.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async crf(id: string): Promise<KeptCrf | undefined> {
+		await this.turn;
+		const entry = await this.entryOf(id);
+		const { crf } = entry;
+		return crf && (await this.unlessDamaged(id, 'CRF', readCrf(this.options, this.at(id), crf, pictureSize(entry))));
+	}
+
+	/**
+	 * Keeps a run's comparison of output strides in the place of the one before. It weighs as a CRF does.
+	 * @throws InspectorError `run.notFound`, or `output.unwritable`; then the run has none
+	 */
+	keepStrides(id: string, strides: KeptStrides): Promise<void> {
+		return this.inTurn(async () => {
+			const record = await this.writeBeside(id, async (folder, { info }) => {
+				this.change(id, { strides: undefined });
+				return await writeStrides(this.options, folder, strides, info, this.writtenMasks);
+			});
+			this.change(id, { strides: record });
+		});
+	}
+
+	/**
+	 * The comparison that is kept with a run; undefined where there is none, or, with a word in the log, where it is
+	 * damaged.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async strides(id: string): Promise<KeptStrides | undefined> {
+		await this.turn;
+		const { strides, info } = await this.entryOf(id);
+		return (
+			strides && (await this.unlessDamaged(id, stridesName, readStrides(this.options, this.at(id), strides, info)))
+		);
+	}
+
+	/**
+	 * The profile that is kept with a run; undefined where there is none, or, with a word in the log, where it is damaged.
+	 * @throws InspectorError `run.notFound`
+	 */
+	async profile(id: string): Promise<RunProfile | undefined> {
+		await this.entryOf(id);
+		return await this.unlessDamaged(id, 'profile', readProfile(this.options, this.at(id)));
+	}
+
+	/** Keeps a run's profile in the place of the one before. @throws InspectorError `run.notFound` or `output.unwritable` */
+	async keepProfile(id: string, profile: RunProfile): Promise<void> {
+		await this.writeBeside(id, (folder) => writeProfile(this.options, folder, profile));
+	}
+
+	/** One after the other: a run that is closed and opened again may still be writing what it had before. */
+	private inTurn(work: () => Promise<void>): Promise<void> {
+		const done = this.turn.then(work);
+		this.turn = done.catch(() => undefined);
+		return done;
+	}
+
+	private change(id: string, change: Partial<Pick<Entry, 'crf' | 'strides'>>): void {
+		const entry = this.entries.get(id);
+		if (entry) {
+			this.entries.set(id, entryWith({ ...entry, ...change }));
+		}
+	}
+
+	/** Writes into a run's folder. @throws InspectorError `run.notFound` or `output.unwritable` */
+	private async writeBeside<T>(id: string, write: (folder: vscode.Uri, entry: Entry) => Promise<T>): Promise<T> {
 		const entry = await this.entryOf(id);
 		const folder = this.at(id);
-		const keep = (record: CrfRecord | undefined) => {
-			if (this.entries.has(id)) {
-				const bytes = entry.record.bytes + (record?.bytes ?? 0);
-				this.entries.set(id, { ...entry, crf: record, bytes });
-			}
-		};
 		try {
-			keep(await writeCrf(this.options, folder, crf, pictureSize(entry)));
+			return await write(folder, entry);
 		} catch (error) {
-			keep(undefined);
 			const detail = error instanceof Error ? error.message : String(error);
 			throw new InspectorError({ code: 'output.unwritable', name: folder.fsPath, detail }, { cause: error });
 		} finally {
@@ -233,52 +301,13 @@ export class RunStore {
 		}
 	}
 
-	/**
-	 * The CRF that is kept with a run; undefined where there is none, or, with a word in the log, where it is damaged.
-	 * @throws InspectorError `run.notFound`
-	 */
-	async crf(id: string): Promise<KeptCrf | undefined> {
-		await this.crfTurn;
-		const entry = await this.entryOf(id);
-		if (!entry.crf) {
-			return undefined;
-		}
+	/** @param what that is read, for the log */
+	private async unlessDamaged<T>(id: string, what: string, reading: Promise<T>): Promise<T | undefined> {
 		try {
-			return await readCrf(this.options, this.at(id), entry.crf, pictureSize(entry));
+			return await reading;
 		} catch (error) {
-			this.options.log.warn(`The CRF of the kept run ${id} is left out: ${String(error)}`);
+			this.options.log.warn(`The ${what} of the kept run ${id} is left out: ${String(error)}`);
 			return undefined;
-		}
-	}
-
-	/**
-	 * The profile that is kept with a run; undefined where there is none, or, with a word in the log, where it is damaged.
-	 * @throws InspectorError `run.notFound`
-	 */
-	async profile(id: string): Promise<RunProfile | undefined> {
-		await this.entryOf(id);
-		try {
-			return await readProfile(this.options, this.at(id));
-		} catch (error) {
-			this.options.log.warn(`The profile of the kept run ${id} is left out: ${String(error)}`);
-			return undefined;
-		}
-	}
-
-	/** Keeps a run's profile in the place of the one before. @throws InspectorError `run.notFound` or `output.unwritable` */
-	async keepProfile(id: string, profile: RunProfile): Promise<void> {
-		await this.entryOf(id);
-		const folder = this.at(id);
-		try {
-			await writeProfile(this.options, folder, profile);
-		} catch (error) {
-			const detail = error instanceof Error ? error.message : String(error);
-			throw new InspectorError({ code: 'output.unwritable', name: folder.fsPath, detail }, { cause: error });
-		} finally {
-			// As for a CRF: the run may have been removed meanwhile.
-			if (!this.entries.has(id)) {
-				await this.discard(folder);
-			}
 		}
 	}
 
@@ -344,23 +373,13 @@ export class RunStore {
 
 	private async readEntry(id: string): Promise<Entry> {
 		const { record, thumbnail } = await readRun(this.options, this.at(id), id);
-		const crf = await this.readCrfRecord(id);
-		const bytes = record.bytes + (crf?.bytes ?? 0);
-		return { info: record.info, bytes, record, crf, thumbnail: pngUrl(thumbnail) };
-	}
-
-	/** Undefined where there is none, or, with a word in the log, where it is damaged. */
-	private async readCrfRecord(id: string): Promise<CrfRecord | undefined> {
-		const files = (await this.options.fs.readDirectory(this.at(id))).map(([name]) => name);
-		if (!files.includes('crf.json')) {
-			return undefined;
-		}
-		try {
-			return await readCrfRecord(this.options, this.at(id));
-		} catch (error) {
-			this.options.log.warn(`The CRF of the kept run ${id} is left out: ${String(error)}`);
-			return undefined;
-		}
+		const folder = this.at(id);
+		const names = (await this.options.fs.readDirectory(folder)).map(([name]) => name);
+		const crf = names.includes('crf.json')
+			? await this.unlessDamaged(id, 'CRF', readCrfRecord(this.options, folder))
+			: undefined;
+		const strides = await this.unlessDamaged(id, stridesName, readStrideRecord(this.options, folder, record.info));
+		return entryWith({ record, crf, strides, thumbnail: pngUrl(thumbnail) });
 	}
 
 	private async readShown(entry: Entry): Promise<InspectorRun> {
@@ -406,6 +425,15 @@ export class RunStore {
 
 /** Runs whose pictures are held in memory. */
 const shownLimit = 2;
+
+/** In the log. */
+const stridesName = 'comparison of output strides';
+
+/** With what it weighs. */
+function entryWith(parts: Pick<Entry, 'record' | 'crf' | 'strides' | 'thumbnail'>): Entry {
+	const { record, crf, strides } = parts;
+	return { ...parts, info: record.info, bytes: record.bytes + (crf?.bytes ?? 0) + (strides?.bytes ?? 0) };
+}
 
 function pictureSize({ info: { geometry } }: Entry): readonly [height: number, width: number] {
 	return [geometry.pictureHeight, geometry.pictureWidth];

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { InspectorError } from '../../core/problem';
+import { InspectorError, toProblem } from '../../core/problem';
 import type { RunInfo } from '../../core/run';
 import { describeProblem } from '../../shared/describeProblem';
 import type { InspectorPageMethods } from '../../shared/protocol/inspector';
@@ -48,7 +48,10 @@ export class StrideController implements vscode.Disposable {
 			panels.showRun(kept.info);
 		}
 		const session = this.sessionOf(kept.info);
-		return await session.show(pair ?? session.state?.pair ?? firstPair(kept.info));
+		await this.opened(session);
+		const shown = await session.show(pair ?? session.state?.pair ?? firstPair(kept.info));
+		await session.flush();
+		return shown;
 	}
 
 	/** What is compared of a run. */
@@ -97,9 +100,19 @@ export class StrideController implements vscode.Disposable {
 		}
 	}
 
+	/** A page that shows a run is told what is compared of it, and what was when it was kept. */
 	pageIsReady({ state }: InspectorPanel): void {
 		if (state.kind === 'run') {
-			this.sessions.get(state.info.id)?.pageIsReady();
+			const session = this.sessionOf(state.info);
+			session.pageIsReady();
+			void this.opened(session);
+		}
+	}
+
+	/** To be called when {@link StrideControllerParts.crf} knows of it. */
+	layerReported({ state }: InspectorPanel): void {
+		if (state.kind === 'run') {
+			this.sessionOf(state.info).layerReported();
 		}
 	}
 
@@ -122,6 +135,19 @@ export class StrideController implements vscode.Disposable {
 		}
 	}
 
+	/** Done when what is kept is shown. Never fails. */
+	private async opened(session: StrideSession): Promise<void> {
+		try {
+			await session.open();
+		} catch (error) {
+			// It is closed again, or the run was removed meanwhile.
+			if (this.sessions.get(session.info.id) === session) {
+				const { pictureName } = session.info;
+				this.parts.log.warn(`The comparison of output strides of ${pictureName} cannot be read: ${String(error)}`);
+			}
+		}
+	}
+
 	private sessionOf(info: RunInfo): StrideSession {
 		const session = this.sessions.get(info.id) ?? new StrideSession(info, this.servicesOf(info));
 		this.sessions.set(info.id, session);
@@ -139,6 +165,17 @@ export class StrideController implements vscode.Disposable {
 			}
 		};
 		return {
+			loadKept: () => store.strides(id),
+			keep: async (strides) => {
+				try {
+					await store.keepStrides(id, strides);
+				} catch (error) {
+					// A run that has just been removed needs no comparison.
+					if (toProblem(error).code !== 'run.notFound') {
+						problems.report(error, `Keeping the comparison of output strides of ${pictureName}`);
+					}
+				}
+			},
 			loadOwn: async () => {
 				const [labels, { displayStep }] = await Promise.all([store.labels(id), store.shown(id)]);
 				return { labels, step: displayStep };

@@ -14,9 +14,14 @@ import type {
 import type { RequestOptions } from '../../worker/client/client';
 import { changesOf, reduced } from '../crf/crfDisplay';
 import { LatestWins } from '../crf/latestWins';
+import type { KeptStride, KeptStrides } from './strideFiles';
 
 /** What a comparison needs of the rest of the host. */
 export interface StrideSessionServices {
+	/** What is kept with the run; undefined where there is none, or it is damaged. @throws InspectorError */
+	loadKept(): Promise<KeptStrides | undefined>;
+	/** Should not throw. */
+	keep(strides: KeptStrides): Promise<void>;
 	/** The run's own mask at the picture's size, and the step with which the Inspector shows it. */
 	loadOwn(): Promise<{ readonly labels: Uint8Array; readonly step: number }>;
 	/** The run's picture through its network at another output stride. @throws InspectorError */
@@ -58,6 +63,16 @@ export class StrideSession {
 	private failure: Problem | undefined;
 	/** The user cancelled; until they ask again nothing is computed. */
 	private stopped = false;
+	private opening: Promise<void> | undefined;
+	private opened = false;
+	/** The Inspector's page has told what it draws. */
+	private layerKnown = false;
+	/** What was kept is to be drawn as soon as the page has told that: its own choice may be of strides already. */
+	private drawLater = false;
+	/** What was kept last, or read. */
+	private kept: KeptStrides | undefined;
+	private keeping: Promise<void> = Promise.resolve();
+	private readonly disposing = new AbortController();
 
 	constructor(
 		readonly info: RunInfo,
@@ -68,6 +83,17 @@ export class StrideSession {
 			key: (task) => (task.kind === 'mask' ? `mask ${task.stride}` : `effect ${strideNames(task.masks)}`),
 			run: (task, signal) => (task.kind === 'mask' ? this.compute(task.stride, signal) : this.compare(task, signal)),
 		});
+	}
+
+	/**
+	 * Shows what is kept with the run, without its network; later calls wait for the first.
+	 * @throws what reading throws; then there is nothing kept
+	 */
+	open(): Promise<void> {
+		this.opening ??= this.readKept().finally(() => {
+			this.opened = true;
+		});
+		return this.opening;
 	}
 
 	/** What the Inspector shows; undefined while nothing is compared. */
@@ -97,6 +123,10 @@ export class StrideSession {
 	 * @throws InspectorError with what failed, or `cancelled` where it was, or another pair took its place
 	 */
 	async show(pair: StridePair): Promise<InspectorStrides> {
+		if (!this.opened) {
+			// What cannot be read is computed.
+			await this.open().catch(() => undefined);
+		}
 		this.pair = pair;
 		this.stopped = false;
 		this.failure = undefined;
@@ -117,10 +147,14 @@ export class StrideSession {
 		if (!state?.effect || state.pair !== pair) {
 			throw new InspectorError({ code: 'cancelled' });
 		}
-		if (!isDrawn(this.services.layer())) {
-			this.services.showLayer('strideSwipe');
-		}
+		this.drawIt();
+		this.keep();
 		return state;
+	}
+
+	/** Done when what was shown is kept. */
+	async flush(): Promise<void> {
+		await this.keeping;
 	}
 
 	cancel(): void {
@@ -138,6 +172,13 @@ export class StrideSession {
 		if (isDrawn(this.services.layer())) {
 			this.services.showLayer('mask');
 		}
+		this.keep();
+	}
+
+	/** The Inspector's page has told what it draws, which {@link StrideSessionServices.layer} knows. */
+	layerReported(): void {
+		this.layerKnown = true;
+		this.drawOnceKnown();
 	}
 
 	/** The Inspector's page is loaded anew. */
@@ -147,9 +188,64 @@ export class StrideSession {
 	}
 
 	dispose(): void {
+		this.disposing.abort();
 		this.stopped = true;
 		this.work.stop();
 		this.held.clear();
+	}
+
+	private async readKept(): Promise<void> {
+		const { signal } = this.disposing;
+		const kept = await this.services.loadKept();
+		if (!kept || signal.aborted) {
+			return;
+		}
+		const own = await this.services.loadOwn();
+		for (const { labels, stride, milliseconds, ...grid } of kept.strides) {
+			const timings: StageTiming[] = [{ stage: 'network', milliseconds }];
+			this.held.set(stride, await this.heldOf(stride, { ...grid, labels, timings }, own.step, signal));
+		}
+		const ownStride = kept.pair?.find((stride) => !this.held.has(stride));
+		if (ownStride !== undefined) {
+			this.held.set(ownStride, await this.heldOf(ownStride, this.ownRun(own.labels), own.step, signal));
+		}
+		this.kept = kept;
+		this.pair = kept.pair;
+		const masks = this.masks();
+		if (masks) {
+			this.found = await effectOf(masks, signal);
+			this.tellMasks();
+			this.tell();
+			this.drawLater = true;
+			this.drawOnceKnown();
+		}
+	}
+
+	private drawOnceKnown(): void {
+		if (this.drawLater && this.layerKnown) {
+			this.drawLater = false;
+			this.drawIt();
+		}
+	}
+
+	/** Keeps what is compared and the masks that were computed, unless that is kept already. */
+	private keep(): void {
+		const strides = [...this.held.values()].flatMap(({ side, labels }): KeptStride[] => {
+			const { own, rounded: _, ...findings } = side;
+			return own ? [] : [{ ...findings, labels }];
+		});
+		const next: KeptStrides = { pair: this.pair, strides };
+		if (sameKept(next, this.kept ?? { pair: undefined, strides: [] })) {
+			return;
+		}
+		this.kept = next;
+		this.keeping = this.services.keep(next);
+	}
+
+	private drawIt(): void {
+		if (!isDrawn(this.services.layer())) {
+			this.services.showLayer('strideSwipe');
+		}
 	}
 
 	/** Whether the mask that is being computed is what the pair lacks next. */
@@ -199,15 +295,23 @@ export class StrideSession {
 		stride: OutputStride,
 		options: RequestOptions & { readonly signal: AbortSignal },
 	): Promise<HeldMask> {
-		const { model, geometry, timings } = this.info;
-		const own = model.outputStride === stride;
+		const own = this.info.model.outputStride === stride;
 		const before = await this.services.loadOwn();
+		const run = own ? this.ownRun(before.labels) : await this.services.segment(stride, options);
+		return await this.heldOf(stride, run, before.step, options.signal);
+	}
+
+	private ownRun(labels: Uint8Array): StrideRun {
+		const { model, geometry, timings } = this.info;
 		const { gridWidth, gridHeight } = geometry;
+		return { labels, gridWidth, gridHeight, rates: model.branches.map(({ rate }) => rate), timings };
+	}
+
+	/** @param step with which the Inspector shows the picture */
+	private async heldOf(stride: OutputStride, run: StrideRun, step: number, signal: AbortSignal): Promise<HeldMask> {
+		const { model, geometry } = this.info;
+		const size = { width: geometry.pictureWidth, height: geometry.pictureHeight, step };
 		const rates = model.branches.map(({ rate }) => rate);
-		const run = own
-			? { labels: before.labels, gridWidth, gridHeight, rates, timings }
-			: await this.services.segment(stride, options);
-		const size = { width: geometry.pictureWidth, height: geometry.pictureHeight, step: before.step };
 		const side: StrideSide = {
 			stride,
 			gridWidth: run.gridWidth,
@@ -215,15 +319,14 @@ export class StrideSession {
 			rates: run.rates,
 			rounded: roundedRates(rates, stride, model.outputStride),
 			milliseconds: networkTime(run.timings),
-			own,
+			own: model.outputStride === stride,
 		};
-		return { side, labels: run.labels, shown: await reduced(run.labels, size, options.signal) };
+		return { side, labels: run.labels, shown: await reduced(run.labels, size, signal) };
 	}
 
 	private async compare({ masks }: Extract<Task, { kind: 'effect' }>, signal: AbortSignal): Promise<void> {
 		await this.attempt(signal, async () => {
-			const [before, after] = masks;
-			this.found = { masks, ...(await changesOf(after.labels, { before: before.labels }, signal)) };
+			this.found = await effectOf(masks, signal);
 			this.activity = { kind: 'idle' };
 			this.tell();
 		});
@@ -264,6 +367,11 @@ export class StrideSession {
 	}
 }
 
+async function effectOf(masks: Effect['masks'], signal: AbortSignal): Promise<Effect> {
+	const [before, after] = masks;
+	return { masks, ...(await changesOf(after.labels, { before: before.labels }, signal)) };
+}
+
 function isDrawn(layer: InspectorLayer | undefined): boolean {
 	return layer === 'strideSwipe' || layer === 'strideChanged';
 }
@@ -274,6 +382,12 @@ function networkTime(timings: readonly StageTiming[]): number {
 
 function sameMasks(one: Effect['masks'], other: Effect['masks']): boolean {
 	return one[0] === other[0] && one[1] === other[1];
+}
+
+function sameKept(one: KeptStrides, other: KeptStrides): boolean {
+	const masks = new Set(other.strides.map(({ labels }) => labels));
+	const same = one.strides.length === masks.size && one.strides.every(({ labels }) => masks.has(labels));
+	return same && one.pair?.join() === other.pair?.join();
 }
 
 function strideNames(masks: Effect['masks']): string {

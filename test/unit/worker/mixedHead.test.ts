@@ -24,8 +24,9 @@ const segment = (model: ModelHandle) =>
 
 describe.each([
 	['DeepLabv3', {}],
+	['DeepLabv3 that averages tensors', { pooling: 'tensor' }],
 	['DeepLabv3+', { decoder: true }],
-])('%s', (_, options) => {
+] as const)('%s', (_, options) => {
 	const { model: network } = adoptedMixed(options);
 	const model = handle(network);
 	let run: SegmentResult;

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { normalizationIds } from '../../../core/image/normalizations';
+import { parsePad } from '../../../shared/importInput';
 import type { AdoptCommand } from '../commands';
 import { allow, type Values } from '../options';
 import { channelOrder, classesSource, longestSide, oneOf, triple, truth, usage } from '../optionValues';
@@ -65,11 +66,11 @@ function padding(value: string | undefined): AdoptCommand['options']['pad'] {
 	if (value === undefined) {
 		return undefined;
 	}
-	const [, multiple, remainder] = /^([1-9]\d{0,2})k(\+1)?$/.exec(value) ?? [];
-	if (multiple === undefined) {
+	const found = parsePad(value);
+	if (!found) {
 		throw usage(l10n.t('--pad takes what sides are padded to, such as 8k+1 or 32k, not “{0}”.', value));
 	}
-	return { multiple: Number(multiple), remainder: remainder === undefined ? 0 : 1 };
+	return found;
 }
 
 function label(value: string | undefined): number | undefined {

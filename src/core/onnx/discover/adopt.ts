@@ -9,6 +9,8 @@ import { readMetadata, writeMetadata } from '../metadata';
 import { inferShapes } from '../shapes';
 import { type Discovery, discover } from './discover';
 import { type ExposedValue, exposeValues } from './exposeValues';
+import { flowOf } from './flow';
+import { type StatedInput, statedInput } from './statedInput';
 
 /** What no graph tells, and what a user knows better. */
 export interface AdoptOptions {
@@ -40,6 +42,8 @@ export interface AdoptReport {
 	readonly classSet: ClassSetId | undefined;
 	/** Whether mean, deviation and channel order were told, or are torchvision's for want of better. */
 	readonly normalizationFrom: 'given' | 'assumed';
+	/** What the file says of it; nothing is taken from that unasked. */
+	readonly stated: StatedInput;
 	readonly alignCornersFrom: 'given' | 'graph' | 'assumed';
 	/** Whether the output stride is the graph's; else it is taken to be 8. */
 	readonly outputStrideKnown: boolean;
@@ -110,6 +114,7 @@ export function adoptModel(
 			classesFrom: choice.from,
 			classSet: choice.set,
 			normalizationFrom: options.normalization || (options.mean && options.std) ? 'given' : 'assumed',
+			stated: statedInput(model.metadata, discovery.input, flowOf(model.graph)),
 			alignCornersFrom:
 				options.alignCorners !== undefined ? 'given' : logits.alignCorners !== undefined ? 'graph' : 'assumed',
 			outputStrideKnown: discovery.outputStride !== undefined,

@@ -121,11 +121,12 @@ function neededFor(graph: OnnxGraph, targets: readonly string[]): OnnxGraph {
 	return { ...graph, nodes: nodes.reverse() };
 }
 
-/** The values that are made of `input`, and itself. */
+/** The values that are made of `input`, and itself. A shape is none: it is the same for every picture of one size. */
 function dependentOn(input: string, { nodes }: OnnxGraph): Set<string> {
 	const active = new Set([input]);
 	for (const node of nodes) {
-		if (node.inputs.some((value) => active.has(value))) {
+		const isShape = node.operator === 'Shape' || node.operator === 'Size';
+		if (!isShape && node.inputs.some((value) => active.has(value))) {
 			for (const output of node.outputs) {
 				active.add(output);
 			}

@@ -63,6 +63,11 @@ export function divideBackward(node: OnnxNode, gradient: string, graph: Backward
 	contributeReduced(node, left, () => graph.node('Div', [gradient, right]), graph);
 }
 
+/** Every repetition of a value adds its part. */
+export function expandBackward(node: OnnxNode, gradient: string, graph: BackwardGraph): void {
+	contributeReduced(node, node.inputs[0], () => gradient, graph);
+}
+
 /** In inference: y = (x - mean) / sqrt(variance + epsilon) * scale + bias, a channel at a time. */
 export function batchNormBackward(node: OnnxNode, gradient: string, graph: BackwardGraph): void {
 	const [input, scaleName, , , varianceName] = node.inputs;

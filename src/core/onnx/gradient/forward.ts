@@ -28,6 +28,11 @@ export function modernised(graph: OnnxGraph, opset: number): OnnxGraph {
 			? constant(`${node.outputs[0]}.${attribute}`, [], DataType.float, Float32Array.of(value.value).buffer)
 			: '';
 	};
+	const integers = (node: OnnxNode, attribute: string): string => {
+		const values = intsAttribute(node, attribute);
+		const data = values && BigInt64Array.from(values, BigInt).buffer;
+		return data ? constant(`${node.outputs[0]}.${attribute}`, [values.length], DataType.int64, data) : '';
+	};
 	const nodes = graph.nodes.map((node): OnnxNode => {
 		const [input = ''] = node.inputs;
 		switch (node.operator) {
@@ -41,14 +46,25 @@ export function modernised(graph: OnnxGraph, opset: number): OnnxGraph {
 					? node
 					: { ...node, inputs: [input, scalar(node, 'min'), scalar(node, 'max')], attributes: none };
 			case 'Pad': {
-				const pads = intsAttribute(node, 'pads');
-				if (opset >= 11 || !pads) {
+				if (opset >= 11 || !node.attributes.has('pads')) {
 					return node;
 				}
-				const data = BigInt64Array.from(pads, BigInt).buffer;
-				const padTensor = constant(`${node.outputs[0]}.pads`, [pads.length], DataType.int64, data);
-				return { ...node, inputs: [input, padTensor, scalar(node, 'value')], attributes: only(node, 'mode') };
+				const inputs = [input, integers(node, 'pads'), scalar(node, 'value')];
+				return { ...node, inputs, attributes: only(node, 'mode') };
 			}
+			case 'Slice':
+				return opset >= 10
+					? node
+					: {
+							...node,
+							inputs: [input, ...['starts', 'ends', 'axes'].map((name) => integers(node, name))],
+							attributes: none,
+						};
+			case 'Squeeze':
+			case 'Unsqueeze':
+				return opset >= 13 || !node.attributes.has('axes')
+					? node
+					: { ...node, inputs: [input, integers(node, 'axes')], attributes: none };
 			case 'Resize':
 				// Opset 10 knew one rule.
 				return opset >= 11

@@ -18,6 +18,12 @@ export function concatBackward(node: OnnxNode, gradient: string, graph: Backward
 	}
 }
 
+/** Of what only names the axes anew. */
+export function reshapeBackward(node: OnnxNode, gradient: string, graph: BackwardGraph): void {
+	const shape = graph.integers(graph.shape(node, node.inputs[0]));
+	graph.contribute(node.inputs[0], graph.node('Reshape', [gradient, shape]));
+}
+
 /** Of constant padding: what was put around is cut off, what was cut off gets zeros. */
 export function padBackward(node: OnnxNode, gradient: string, graph: BackwardGraph): void {
 	if (stringAttribute(node, 'mode', 'constant') !== 'constant') {

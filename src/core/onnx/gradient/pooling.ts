@@ -1,5 +1,6 @@
 /** Backward steps of pooling. */
-import { elementCount, intAttribute, type OnnxNode } from '../ir';
+import { elementCount, intAttribute, integersOf, type OnnxNode } from '../ir';
+import { reducedAxes } from '../reshaping';
 import { windowOf } from '../window';
 import { type BackwardGraph, int } from './backwardGraph';
 import { type Matrix, separableBackward, zeroMatrix } from './separable';
@@ -55,6 +56,23 @@ export function globalAveragePoolBackward(node: OnnxNode, gradient: string, grap
 	const [, , height, width] = graph.shape(node, node.inputs[0]);
 	const mean = (size: number): Matrix => ({ rows: 1, columns: size, data: new Float32Array(size).fill(1 / size) });
 	separableBackward(node, gradient, mean(height!), mean(width!), graph);
+}
+
+/** Each value of the mean's axes gets an equal part of its gradient. */
+export function reduceMeanBackward(node: OnnxNode, gradient: string, graph: BackwardGraph): void {
+	const [input] = node.inputs;
+	const shape = graph.shape(node, input);
+	const axes = reducedAxes(node, shape.length, (value) => {
+		const tensor = graph.constant(value);
+		return tensor && integersOf(tensor);
+	});
+	if (!axes) {
+		throw graph.unsupported(node, 'its axes are not in the file');
+	}
+	const count = axes.reduce((product, axis) => product * shape[axis]!, 1);
+	const kept = graph.integers(shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)));
+	const part = graph.node('Div', [graph.node('Reshape', [gradient, kept]), graph.scalar(count)]);
+	graph.contribute(input, graph.node('Expand', [part, graph.integers(shape)]));
 }
 
 /** Averaging along one axis. The values that count are a rectangle of the window, so that axes can be taken apart. */

@@ -6,13 +6,14 @@ import {
 	batchNormBackward,
 	clipBackward,
 	divideBackward,
+	expandBackward,
 	leakyReluBackward,
 	multiplyBackward,
 	reluBackward,
 	subtractBackward,
 } from './elementwise';
-import { concatBackward, padBackward } from './layout';
-import { averagePoolBackward, globalAveragePoolBackward, maxPoolBackward } from './pooling';
+import { concatBackward, padBackward, reshapeBackward } from './layout';
+import { averagePoolBackward, globalAveragePoolBackward, maxPoolBackward, reduceMeanBackward } from './pooling';
 import { resizeBackward } from './resize';
 
 /**
@@ -66,6 +67,18 @@ export function propagate(node: OnnxNode, gradient: string, graph: BackwardGraph
 			return;
 		case 'GlobalAveragePool':
 			globalAveragePoolBackward(node, gradient, graph);
+			return;
+		case 'ReduceMean':
+			reduceMeanBackward(node, gradient, graph);
+			return;
+		case 'Expand':
+			expandBackward(node, gradient, graph);
+			return;
+		case 'Flatten':
+		case 'Reshape':
+		case 'Squeeze':
+		case 'Unsqueeze':
+			reshapeBackward(node, gradient, graph);
 			return;
 		case 'Concat':
 			concatBackward(node, gradient, graph);

@@ -10,6 +10,12 @@ export interface MixedOptions {
 	readonly decoder?: boolean;
 	/** Of the sizes that are resized to: worked out when it runs, as PyTorch's exporters do with open sides. */
 	readonly classes?: number;
+	/**
+	 * How image pooling averages, and spreads what it found over the grid. `module` (undefined): GlobalAveragePool and
+	 * Resize, as torchvision's; `tensor`: ReduceMean and Expand, as of `x.mean((2, 3), keepdim=True).expand(…)`;
+	 * `squeezed`: a mean without its axes, put back, and Resize.
+	 */
+	readonly pooling?: 'module' | 'tensor' | 'squeezed';
 	/** Whether the branches are summed, not concatenated, before later layers take them. */
 	readonly summed?: boolean;
 }
@@ -26,6 +32,7 @@ export function mixedNetwork({
 	decoder = false,
 	classes = 4,
 	summed = false,
+	pooling: pooled = 'module',
 }: MixedOptions = {}): OnnxModel {
 	const net = foreign();
 	const { builder, noise, features } = net;
@@ -63,14 +70,29 @@ export function mixedNetwork({
 			mode: { kind: 'string', value: 'linear' },
 			coordinate_transformation_mode: { kind: 'string', value: 'half_pixel' },
 		});
+	const average = () => {
+		const axes = { kind: 'ints', value: [2, 3] } as const;
+		switch (pooled) {
+			case 'module':
+				return builder.node('/pool', 'GlobalAveragePool', [deep], {});
+			case 'tensor':
+				return builder.node('/pool', 'ReduceMean', [deep], { axes });
+			case 'squeezed': {
+				const flat = builder.node('/pool', 'ReduceMean', [deep], { axes, keepdims: { kind: 'int', value: 0 } });
+				return builder.node('/pool/Unsqueeze', 'Unsqueeze', [flat, integers('/pool/axes', [2, 3])], {});
+			}
+		}
+	};
 	const join = () => {
 		if (summed) {
 			return builder.sum('/Sum', dilated);
 		}
 		const pointwise = relu('/aspp.0', net.conv('/aspp.0/Conv', deep, [6, branchChannels]));
-		const pooled = builder.node('/pool', 'GlobalAveragePool', [deep], {});
-		const pooling = relu('/pool', net.conv('/pool/Conv', pooled, [6, branchChannels]));
-		const spread = resized('/pool/Resize', pooling, deep, branchChannels);
+		const pooling = relu('/pool', net.conv('/pool/Conv', average(), [6, branchChannels]));
+		const spread =
+			pooled === 'tensor'
+				? builder.node('/pool/Expand', 'Expand', [pooling, sizeOf('/pool/Expand', deep, branchChannels)], {})
+				: resized('/pool/Resize', pooling, deep, branchChannels);
 		return builder.node('/Concat', 'Concat', [pointwise, ...dilated, spread], { axis: { kind: 'int', value: 1 } });
 	};
 	const joined = join();

@@ -35,6 +35,11 @@ async function ablated(
 const cases: [string, MixedOptions, readonly string[]][] = [
 	['DeepLabv3', {}, ['/aspp.0/Conv', '/aspp.3/Conv', '/aspp.6/Conv', '/pool/Conv']],
 	['DeepLabv3+', { decoder: true }, ['/aspp.0/Conv', '/aspp.3/Conv', '/aspp.6/Conv', '/pool/Conv']],
+	[
+		'DeepLabv3 that averages tensors',
+		{ pooling: 'tensor' },
+		['/aspp.0/Conv', '/aspp.3/Conv', '/aspp.6/Conv', '/pool/Conv'],
+	],
 	['branches that are summed first', { summed: true }, ['/aspp.3/Conv', '/aspp.6/Conv']],
 ];
 

@@ -30,6 +30,7 @@ async function askedFor(ran: BackendName, found: BackendName | undefined): Promi
 			// What is kept has not been read yet.
 			get: () => undefined,
 			find: async () => ({ info }),
+			strides: async () => undefined,
 			labels: async () => tensors.labels,
 			shown: async () => ({ displayStep: 1 }),
 			picture: async () => tensors,

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { InspectorError, toProblem } from '../../../../src/core/problem';
 import type { RunInfo } from '../../../../src/core/run';
+import type { KeptStrides } from '../../../../src/extension/strides/strideFiles';
 import { StrideSession, type StrideSessionServices } from '../../../../src/extension/strides/strideSession';
 import type { InspectorLayer } from '../../../../src/shared/protocol/crf';
 import type {
@@ -19,6 +20,8 @@ let shown: (InspectorStrides | null)[];
 let masks: InspectorStrideMask[];
 let layers: InspectorLayer[];
 let layer: InspectorLayer;
+let kept: KeptStrides | undefined;
+let keep: ReturnType<typeof vi.fn<StrideSessionServices['keep']>>;
 let segment: ReturnType<typeof vi.fn<StrideSessionServices['segment']>>;
 
 const run = (stride: OutputStride): StrideRun => ({
@@ -29,8 +32,14 @@ const run = (stride: OutputStride): StrideRun => ({
 	timings: [{ stage: 'network', milliseconds: stride }],
 });
 
-function session(of: RunInfo = info, step = 1): StrideSession {
+function session(
+	of: RunInfo = info,
+	step = 1,
+	loadKept: StrideSessionServices['loadKept'] = async () => kept,
+): StrideSession {
 	return new StrideSession(of, {
+		loadKept,
+		keep,
 		loadOwn: async () => ({ labels: own, step }),
 		segment,
 		show: (strides) => void shown.push(strides),
@@ -53,6 +62,10 @@ const endless = (_: OutputStride, { signal }: RequestOptions) =>
 
 beforeEach(() => {
 	[shown, masks, layers, layer] = [[], [], [], 'mask'];
+	kept = undefined;
+	keep = vi.fn(async (strides) => {
+		kept = strides;
+	});
 	segment = vi.fn(async (stride, { onProgress }) => {
 		onProgress?.({ stage: 'network', done: [] });
 		return run(stride);
@@ -191,5 +204,97 @@ describe('a comparison of output strides', () => {
 		strides.pageIsReady();
 		expect(masks.map(({ stride }) => stride)).toEqual([8, 16]);
 		expect(lastShown()?.effect?.changedPixels).toBe(2);
+	});
+
+	test('is kept once it is shown, without the run’s own mask; the same is not kept again', async () => {
+		const strides = session();
+		await strides.show([8, 16]);
+		await strides.show([8, 16]);
+		const at16 = { stride: 16, gridWidth: 4, gridHeight: 2, rates: [1, 2], milliseconds: 16, labels: run(16).labels };
+		expect(keep.mock.calls).toEqual([[{ pair: [8, 16], strides: [at16] }]]);
+		await strides.show([8, 32]);
+		expect(kept).toMatchObject({ pair: [8, 32], strides: [{ stride: 16 }, { stride: 32, milliseconds: 32 }] });
+		strides.close();
+		expect(kept).toMatchObject({ pair: undefined, strides: [{ stride: 16 }, { stride: 32 }] });
+		expect(keep).toHaveBeenCalledTimes(3);
+	});
+
+	test('that fails or is cancelled is not kept', async () => {
+		const strides = session();
+		segment.mockRejectedValueOnce(new InspectorError({ code: 'runtime.outOfMemory', detail: '' }));
+		await strides.show([8, 16]).catch(() => undefined);
+		strides.close();
+		expect(keep).not.toHaveBeenCalled();
+	});
+
+	test('that was kept is shown when the run is opened, without its network', async () => {
+		const before = await session().show([8, 16]);
+		[shown, masks, layers, layer] = [[], [], [], 'mask'];
+		segment.mockClear();
+		keep.mockClear();
+		const strides = session();
+		await strides.open();
+		expect(strides.state).toEqual(before);
+		expect(shown).toEqual([before]);
+		expect(masks.map(({ stride, labels }) => [stride, labels])).toEqual([
+			[8, own],
+			[16, run(16).labels],
+		]);
+		expect(strides.mask).toEqual(run(16).labels);
+		await strides.show([8, 16]);
+		expect(segment).not.toHaveBeenCalled();
+		expect(keep).not.toHaveBeenCalled();
+	});
+
+	test.each([
+		['the page begins with the mask', 'mask', ['strideSwipe']],
+		['the page has kept its own layer of strides', 'strideChanged', []],
+	] as const)('that was kept is drawn once the page has told its layer: %s', async (_, begun, told) => {
+		await session().show([8, 16]);
+		for (const isEarly of [true, false]) {
+			[layers, layer] = [[], begun];
+			const strides = session();
+			if (isEarly) {
+				strides.layerReported();
+			}
+			await strides.open();
+			expect(layers).toEqual(isEarly ? told : []);
+			strides.layerReported();
+			expect(layers).toEqual(told);
+			// What the user chooses then is theirs.
+			layer = 'mask';
+			strides.layerReported();
+			expect(layers).toEqual(told);
+		}
+	});
+
+	test('that was closed is not shown, and needs no network when it is asked for', async () => {
+		const first = session();
+		await first.show([8, 16]);
+		first.close();
+		[shown, masks] = [[], []];
+		segment.mockClear();
+		const strides = session();
+		await strides.open();
+		expect([shown, masks, strides.state]).toEqual([[], [], undefined]);
+		expect((await strides.show([8, 16])).effect?.changedPixels).toBe(2);
+		expect(segment).not.toHaveBeenCalled();
+	});
+
+	test('that cannot be read is computed', async () => {
+		const strides = session(info, 1, () => Promise.reject(new InspectorError({ code: 'run.notFound', name: 'a' })));
+		await expect(strides.open()).rejects.toBeInstanceOf(InspectorError);
+		expect((await strides.show([8, 16])).effect).toBeDefined();
+		expect(segment).toHaveBeenCalledOnce();
+	});
+
+	test('is not shown in a session that ended while it was read', async () => {
+		await session().show([8, 16]);
+		shown = [];
+		const strides = session();
+		const opening = strides.open().catch(() => undefined);
+		strides.dispose();
+		await opening;
+		expect(shown).toEqual([]);
 	});
 });

@@ -236,6 +236,92 @@ describe('differences of the forward graph', { timeout: 120_000 }, () => {
 		await holds(cases);
 	});
 
+	it('ReduceMean: axes as attribute and as input, kept or left out, none', async () => {
+		const cases = fc
+			.record({
+				shape: picture(),
+				axes: fc.option(fc.uniqueArray(upTo(3), { maxLength: 4 })),
+				negative: fc.boolean(),
+				keepdims: upTo(1),
+				noop: upTo(1),
+				isInput: fc.boolean(),
+			})
+			// An empty attribute is none.
+			.filter(({ axes, isInput }) => isInput || axes?.length !== 0)
+			.map(({ shape, axes, negative, keepdims, noop, isInput }): Case => {
+				const stated = axes?.map((axis) => (negative ? axis - 4 : axis));
+				return {
+					shape,
+					opset: isInput ? 18 : 17,
+					build: (sketch) => {
+						if (!isInput) {
+							return sketch.node('ReduceMean', [sketch.input], stated ? { axes: stated, keepdims } : { keepdims });
+						}
+						const inputs = [sketch.input, ...(stated ? [sketch.integers(stated)] : [])];
+						return sketch.node('ReduceMean', inputs, { keepdims, noop_with_empty_axes: noop });
+					},
+				};
+			});
+		await holds(cases, 100);
+	});
+
+	it('Expand: along any axes, new ones too', async () => {
+		const cases = fc
+			.record({
+				shape: picture(),
+				flat: fc.uniqueArray(upTo(3, 1), { maxLength: 3 }),
+				more: fc.array(upTo(3, 1), { maxLength: 2 }),
+			})
+			.map(({ shape, flat, more }): Case => {
+				const to = [...more, ...shape.map((dim, axis) => (flat.includes(axis) ? dim + 1 : dim))];
+				return {
+					shape,
+					build: (sketch) => {
+						const value = flat.length > 0 ? sketch.node('ReduceMean', [sketch.input], { axes: flat }) : sketch.input;
+						return sketch.node('Expand', [value, sketch.integers(to)]);
+					},
+				};
+			});
+		await holds(cases, 60);
+	});
+
+	it('Expand to ones keeps what is there', async () => {
+		const cases = picture().map(
+			(shape): Case => ({ shape, build: (sketch) => sketch.node('Expand', [sketch.input, sketch.integers([1, 1])]) }),
+		);
+		await holds(cases, 10);
+	});
+
+	it.each([11, 17])('Squeeze, Unsqueeze, Flatten, Reshape of opset %i', async (opset) => {
+		const cases = fc.record({ shape: picture(), negative: fc.boolean() }).map(({ shape, negative }): Case => {
+			const [, channels, height, width] = shape as [number, number, number, number];
+			const axes = negative ? [-1, -2] : [2, 3];
+			const named = (sketch: Sketch, operator: string, value: string) =>
+				opset < 13 ? sketch.node(operator, [value], { axes }) : sketch.node(operator, [value, sketch.integers(axes)]);
+			return {
+				shape,
+				opset,
+				build: (sketch) => {
+					const mean = sketch.node('ReduceMean', [sketch.input], { axes: [2, 3], keepdims: 0 });
+					const pooled = named(sketch, 'Squeeze', named(sketch, 'Unsqueeze', mean));
+					const grid = sketch.node('Reshape', [pooled, sketch.integers([0, -1, 1, 1])]);
+					const flat = sketch.node('Flatten', [sketch.node('Add', [sketch.input, grid])], { axis: 2 });
+					const open = sketch.node('Reshape', [flat, sketch.integers([channels, -1, width])]);
+					return sketch.node('Reshape', [open, sketch.integers([1, channels, height, width])]);
+				},
+			};
+		});
+		await holds(cases, 20);
+	});
+
+	it.each(['Shape', 'Shape and Where'])(
+		'Expand to sizes that are worked out by %s, and a mean by a product of sides',
+		async (how) => {
+			const cases = picture().map((shape): Case => ({ shape, build: (sketch) => spread(sketch, how === 'Shape') }));
+			await holds(cases, 20);
+		},
+	);
+
 	it.each(['Add', 'Sub', 'Mul', 'Div', 'Sum'])('%s with a constant, broadcast either way', async (operator) => {
 		const cases = fc
 			.record({ shape: picture(), form: upTo(4), swap: fc.boolean(), pool: fc.boolean() })
@@ -329,6 +415,27 @@ describe('differences of the forward graph', { timeout: 120_000 }, () => {
 		await holds(cases, 20);
 	});
 
+	it('the forms of opset 9: Slice and Unsqueeze with attributes, around the sizes of an Expand', async () => {
+		const cases = picture().map(
+			(shape): Case => ({
+				shape,
+				opset: 9,
+				build: (sketch) => {
+					const sides = sketch.node('Slice', [sketch.node('Shape', [sketch.input])], {
+						axes: [0],
+						starts: [2],
+						ends: [4],
+					});
+					const ones = sketch.node('Concat', [sketch.integers([1, 1]), sides], { axis: 0 });
+					const bare = sketch.node('Squeeze', [sketch.node('ReduceMean', [sketch.input], { axes: [2, 3] })]);
+					const flat = sketch.node('Reshape', [bare, sketch.integers([1, -1])]);
+					return sketch.node('Expand', [sketch.node('Unsqueeze', [flat], { axes: [2, 3] }), ones]);
+				},
+			}),
+		);
+		await holds(cases, 20);
+	});
+
 	it('chains of them, with values used more than once', async () => {
 		const cases = fc.tuple(picture(fc.constant(2)), fc.array(upTo(5), { minLength: 2, maxLength: 6 })).map(
 			([shape, steps]): Case => ({
@@ -345,6 +452,23 @@ describe('differences of the forward graph', { timeout: 120_000 }, () => {
 		await holds(cases, 60);
 	});
 });
+
+/** As PyTorch's exporters write `x.mean((2, 3), keepdim=True).expand(-1, -1, h, w)`, and a mean of their own making. */
+function spread(sketch: Sketch, isPlain: boolean): string {
+	const pooled = sketch.node('ReduceMean', [sketch.input], { axes: [-2, -1] });
+	const side = (axis: number) =>
+		sketch.node('Gather', [sketch.node('Shape', [sketch.input]), sketch.integers([axis])], { axis: 0 });
+	const [height, width] = [side(2), side(3)] as const;
+	const size = sketch.node('Concat', [sketch.integers(isPlain ? [1, 1] : [-1, -1]), height, width], { axis: 0 });
+	const plain = () => {
+		const ones = sketch.node('ConstantOfShape', [sketch.node('Shape', [size])], { value: { integer: 1 } });
+		const minus = sketch.node('Mul', [ones, sketch.integers([-1])]);
+		return sketch.node('Where', [sketch.node('Equal', [size, minus]), ones, size]);
+	};
+	const even = sketch.node('Expand', [pooled, isPlain ? size : plain()]);
+	const area = sketch.node('Cast', [sketch.node('Mul', [height, width])], { to: 1 });
+	return sketch.node('Div', [sketch.node('Add', [even, sketch.input]), area]);
+}
 
 const squared: Build = (sketch) => sketch.node('Mul', [sketch.input, sketch.input]);
 
@@ -425,6 +549,14 @@ describe('buildGradientModel', () => {
 		const target = net.node('Pad', [net.input, pads], { mode: 'reflect' });
 		expect(problemOf(net, target)).toMatchObject({
 			detail: expect.stringMatching(/^Pad “Pad\.0”: only padding with a/),
+		});
+	});
+
+	it('names axes that are not in the file', () => {
+		const net = sketch();
+		const axes = net.node('Identity', [net.integers([2, 3])]);
+		expect(problemOf(net, net.node('ReduceMean', [net.input, axes]))).toMatchObject({
+			detail: 'ReduceMean “ReduceMean.1”: its axes are not in the file',
 		});
 	});
 

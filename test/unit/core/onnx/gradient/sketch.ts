@@ -7,7 +7,7 @@ import {
 	type OnnxTensor,
 } from '../../../../../src/core/onnx/ir';
 
-export type Simple = number | string | readonly number[] | { readonly float: number };
+export type Simple = number | string | readonly number[] | { readonly float: number } | { readonly integer: number };
 
 export class Sketch {
 	readonly #nodes: OnnxNode[] = [];
@@ -65,6 +65,10 @@ function attribute(value: Simple): AttributeValue {
 	}
 	if (typeof value === 'string') {
 		return { kind: 'string', value };
+	}
+	if ('integer' in value) {
+		const data = new Uint8Array(BigInt64Array.of(BigInt(value.integer)).buffer);
+		return { kind: 'tensor', value: { name: '', dims: [1], dataType: DataType.int64, data } };
 	}
 	return 'float' in value ? { kind: 'float', value: value.float } : { kind: 'ints', value };
 }
