@@ -45,7 +45,7 @@ export async function pickModel(parts: ModelPickParts, options: ModelPickOptions
 	};
 	const reading = new AbortController();
 	pick.title = options.title;
-	pick.placeholder = l10n.t('An .onnx file of a DeepLabv2');
+	pick.placeholder = l10n.t('An .onnx model; one of another tool is adopted');
 	pick.matchOnDetail = true;
 	pick.busy = true;
 	const fill = async () => {
