@@ -105,7 +105,7 @@ test('the waterfall’s terms add up to the logit that the network upsamples, fo
 		const total = await page.locator(`.waterfall .total.${kind}`).textContent();
 		expect(Number(total!.replace('−', '-'))).toBeCloseTo(found.logit, 2);
 	}
-	await expect(page.locator('.verdict')).toHaveText(/^Branch \d+ decided: \+[\d.]+ .*by which \w+ leads \w+\.$/);
+	await expect(page.locator('.verdict')).toHaveText(/^Rate \d+ decided: \+[\d.]+ .*by which \w+ leads \w+\.$/);
 	await expect(page.locator('.probe-place-text')).toHaveText('x 212  y 133 · cell row 17, column 27');
 });
 

@@ -96,7 +96,7 @@ test('a result of other settings is greyed with the reason', async ({ page }) =>
 	await open(page);
 	await expect(page.locator('.stale')).toHaveCount(0);
 	await expect(page.locator('.status')).toContainText(
-		'210 ms · wasm · 2 threads prepare 8, lattice 92, iterations 110',
+		'210 ms · WASM · 2 threads prepare 8, lattice 92, iterations 110',
 	);
 	const slider = page.getByRole('slider', { name: 'σα' });
 	await slider.press('ArrowRight');

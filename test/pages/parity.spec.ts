@@ -10,6 +10,7 @@ import {
 	expectAccessible,
 	expectNoErrors,
 	expectNoSidewaysScroll,
+	hostCalls,
 	nextFrame,
 	openPage,
 	screenshot,
@@ -60,12 +61,23 @@ for (const theme of themeNames) {
 			await callPage(page, 'parity', state);
 			await screenshot(page, `parity-${theme}-${name}`);
 			await expectAccessible(page);
+			await page.locator('.parity button').click();
+			await screenshot(page, `parity-${theme}-${name}-details`);
+			await expectAccessible(page);
+			await page.keyboard.press('Escape');
 		}
 		await page.setViewportSize({ width: 300, height: 640 });
 		for (const name of ['agrees', 'differs'] as const) {
 			await callPage(page, 'parity', states[name]);
 			await screenshot(page, `parity-${theme}-${name}-300`);
 			await expectNoSidewaysScroll(page);
+			await page.locator('.parity button').click();
+			await screenshot(page, `parity-${theme}-${name}-details-300`);
+			const details = (await page.locator('.parity-details').boundingBox())!;
+			expect(details.x).toBeGreaterThanOrEqual(0);
+			expect(details.x + details.width).toBeLessThanOrEqual(300);
+			expect(details.y).toBeGreaterThanOrEqual(0);
+			await page.keyboard.press('Escape');
 		}
 	});
 
@@ -109,6 +121,37 @@ test('the badge says what was found, and follows what comes', async ({ page }) =
 	await expect(badge).toHaveAttribute('title', /could not be compared.*not enough memory/);
 	await callPage(page, 'parity', null);
 	await expect(badge).toBeHidden();
+});
+
+test('the badge unfolds the figures, which follow what comes', async ({ page }) => {
+	await openRun(page, states.differs);
+	const button = page.locator('.parity button');
+	const details = page.locator('.parity-details');
+	await expect(details).toBeHidden();
+	await button.focus();
+	await page.keyboard.press('Enter');
+	await expect(details.locator('dt:text-is("First layer that differs") + dd')).toHaveText(
+		'backbone.layer3.22.conv2 (Conv + Relu): 0.12, what it reads 1e-6',
+	);
+	expect(await details.evaluate((each) => each.scrollWidth - each.clientWidth)).toBeLessThanOrEqual(0);
+	// What is found while it is open.
+	await callPage(page, 'parity', states.comparing);
+	await expect(details).toHaveText('WebGPU is compared with WASM on this picture.');
+	await expect(button).toBeFocused();
+	await callPage(page, 'parity', null);
+	await expect(details).toBeHidden();
+});
+
+test('Escape closes the figures first, and unpins the probe after that', async ({ page }) => {
+	await openRun(page, states.agrees);
+	await page.locator('.viewport').click();
+	await page.locator('.parity button').click();
+	await page.keyboard.press('Escape');
+	await expect(page.locator('.parity-details')).toBeHidden();
+	const unpinned = async () => (await hostCalls(page, 'setProbe')).at(-1)?.params === null;
+	expect(await unpinned()).toBe(false);
+	await page.keyboard.press('Escape');
+	expect(await unpinned()).toBe(true);
 });
 
 test('the badge never lies over the stages’ labels', async ({ page }) => {

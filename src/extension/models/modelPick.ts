@@ -47,7 +47,7 @@ export async function pickModel(parts: ModelPickParts, options: ModelPickOptions
 	};
 	let reading = new AbortController();
 	pick.title = options.title;
-	pick.placeholder = l10n.t('An .onnx file of a DeepLabv2');
+	pick.placeholder = l10n.t('An .onnx model; one of another tool is adopted');
 	pick.matchOnDetail = true;
 	const fill = async () => {
 		reading.abort();

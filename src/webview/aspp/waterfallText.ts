@@ -22,7 +22,7 @@ export function verdictText(found: Verdict, chosen: string, rival: string, rates
 				? l10n.t('{0} leads {1} by {2} through its bias alone.', leader, other, found.lead.toFixed(2))
 				: found.part.toFixed(2) > found.lead.toFixed(2) && found.part > found.lead
 					? l10n.t(
-							'Branch {0} decided: {1}, more than the {2} by which {3} leads {4}.',
+							'Rate {0} decided: {1}, more than the {2} by which {3} leads {4}.',
 							rateName(rates, found.branch),
 							formatSigned(found.part),
 							found.lead.toFixed(2),
@@ -30,7 +30,7 @@ export function verdictText(found: Verdict, chosen: string, rival: string, rates
 							other,
 						)
 					: l10n.t(
-							'Branch {0} decided: {1} of the {2} by which {3} leads {4}.',
+							'Rate {0} decided: {1} of the {2} by which {3} leads {4}.',
 							rateName(rates, found.branch),
 							formatSigned(found.part),
 							found.lead.toFixed(2),

@@ -104,5 +104,5 @@ function timingText({ timings, threads }: NonNullable<CrfRunView['outcome']>): s
 	const rounded = (milliseconds: number) => milliseconds.toFixed(0);
 	const parts = l10n.t('prepare {0}, lattice {1}, iterations {2}', ...[prepare, lattice, iterations].map(rounded));
 	const work = threads === 1 ? l10n.t('1 thread') : l10n.t('{0} threads', threads);
-	return `${total} · wasm · ${work}\n${parts}`;
+	return `${total} · WASM · ${work}\n${parts}`;
 }

@@ -242,6 +242,10 @@ function onKey(event: KeyboardEvent, down: boolean): void {
 	if (shown.kind !== 'run' || event.defaultPrevented) {
 		return;
 	}
+	// It closes what is open, and no more.
+	if (event.key === 'Escape' && document.querySelector(':popover-open')) {
+		return;
+	}
 	const command = keyCommand(event, keyTarget(event.target));
 	if (!command) {
 		return;

@@ -234,11 +234,11 @@ describe('the waterfall', () => {
 		]);
 		expect(verdict(found)).toMatchObject({ kind: 'decided', branch: 1, leads: 'chosen' });
 		expect(verdictText(verdict(found), 'person', 'horse', [6, 18])).toBe(
-			'Branch 18 decided: +2.50, more than the 2.40 by which person leads horse.',
+			'Rate 18 decided: +2.50, more than the 2.40 by which person leads horse.',
 		);
 		const turned = waterfall(explanationOf(horse, person), [true, true]);
 		expect(verdictText(verdict(turned), 'horse', 'person', [12, 12])).toBe(
-			'Branch 12 (2) decided: +2.50, more than the 2.40 by which person leads horse.',
+			'Rate 12 (2) decided: +2.50, more than the 2.40 by which person leads horse.',
 		);
 		const without = waterfall(explanationOf(person, horse), [true, false]);
 		expect(verdict(without).kind).toBe('level');

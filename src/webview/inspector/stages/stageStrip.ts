@@ -5,7 +5,7 @@ import type { ParityState } from '../../../shared/protocol/parity';
 import type { BackendInfo, StageTiming } from '../../../shared/protocol/types';
 import { h } from '../../shared/dom';
 import { formatMilliseconds } from '../../shared/format';
-import { createParityBadge } from '../../shared/parityMark';
+import { createParityBadge } from './parityBadge';
 import { placeLabels, stageSegments } from './stageData';
 import { stageLabel } from './stageText';
 
