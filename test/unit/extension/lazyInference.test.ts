@@ -1,13 +1,9 @@
 /** The client of the inference worker, made when it is first asked for. */
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type * as vscode from 'vscode';
 import { lazyInference } from '../../../src/extension/platform/lazyInference';
 import type { Inference, Platform } from '../../../src/extension/platform/platform';
 import type { SettingsReader } from '../../../src/extension/settings';
-
-const unhandled = vi.fn();
-beforeAll(() => void process.on('unhandledRejection', unhandled));
-afterAll(() => void process.off('unhandledRejection', unhandled));
 
 function lazy(createInference: () => Promise<unknown>) {
 	const platform = { createInference } as unknown as Platform;
@@ -52,7 +48,7 @@ it('leaves no rejection behind where it is disposed of while it is made, or does
 	make({ client: { dispose } } as unknown as Inference);
 	await waiting;
 	slow.dispose();
+	// One that nobody handles fails the suite.
 	await new Promise((resolve) => setTimeout(resolve, 10));
 	expect(dispose).toHaveBeenCalledTimes(2);
-	expect(unhandled).not.toHaveBeenCalled();
 });
