@@ -16,8 +16,6 @@ if (!parent) {
 	throw new Error('worker.mjs runs in a worker thread');
 }
 
-const { keepers } = workerData as InferenceThreadData;
-
 serveInference(
 	{
 		post: (message, transfer = []) => parent.postMessage(message, transfer),
@@ -32,6 +30,7 @@ serveInference(
 		openGpu: (setup, allowSoftware) => {
 			const process = new URL('./gpu.mjs', import.meta.url);
 			const keeper = new URL('./gpuKeeper.mjs', import.meta.url);
+			const { keepers } = workerData as InferenceThreadData;
 			return openProcessGpu({ process, keeper, keepers }, setup, allowSoftware);
 		},
 		createWasmEngine: async (setup) => {
