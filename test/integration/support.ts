@@ -117,12 +117,10 @@ export async function segmentsSmall(): Promise<RunInfo> {
 /** Chooses the backend anew, so that no failure of WebGPU is known any more. */
 export async function forgetFailures(): Promise<void> {
 	const inspector = await api();
-	if (inspector.backend().status?.webgpuRefused) {
-		await withSetting('backend', 'wasm', async () => {
-			await inspector.segment(await smallPicture());
-		});
-		await until('the choice alone', () => inspector.backend().status === undefined);
-	}
+	await withSetting('backend', 'wasm', async () => {
+		await inspector.segment(await smallPicture());
+	});
+	await until('the choice alone', () => inspector.backend().status === undefined);
 }
 
 /** Sets `deeplab.<name>` for the time of a piece of work. */
