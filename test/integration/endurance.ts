@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { host } from './chosenHost';
-import { api, skip, workspaceFile } from './support';
+import { api, skip, useQuickNetwork, workspaceFile } from './support';
 
 const runs = 20;
 const limitBytes = 50 * 1024 * 1024;
 
 describe('endurance', () => {
+	useQuickNetwork();
+
 	it(`${runs} runs in a row grow the process by less than 50 MB after the second`, async function () {
 		if (Number.isNaN(await host.residentBytes())) {
 			return skip(this, 'nothing tells how much memory the browser’s processes take');

@@ -14,6 +14,7 @@ import {
 	segmentsSmall,
 	smallPicture,
 	until,
+	useQuickNetwork,
 	workspaceFile,
 	writeFile,
 } from './support';
@@ -143,6 +144,8 @@ describe('importing a checkpoint', () => {
 });
 
 describe('a bad checkpoint ends in one message, and the next run works:', () => {
+	useQuickNetwork();
+
 	const cut = torchZipFile(kazutoTensors(network));
 	const evil = torchZip(pickled([...global('os', 'system'), ...tuple(text('touch /tmp/run')), ...op.reduce]));
 	const backbone = new Map([...kazutoTensors(network)].filter(([name]) => !name.includes('aspp')));

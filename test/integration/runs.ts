@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { api, messagesOf, until, workspaceFile } from './support';
+import { api, messagesOf, until, useQuickNetwork, workspaceFile } from './support';
 
 describe('kept runs', () => {
+	useQuickNetwork();
+
 	it('are listed newest first', async () => {
 		const inspector = await api();
 		const first = await inspector.segment(workspaceFile('chelsea.png'));

@@ -11,12 +11,13 @@ import {
 	segmentsSmall,
 	shareOf,
 	until,
+	useQuickNetwork,
 	withSetting,
 	workspaceFile,
 	writeFile,
 } from './support';
 
-describe('segmenting', () => {
+describe('segmenting a sample', () => {
 	it('finds the person in astronaut.png', async () => {
 		const info = await (await api()).segment(workspaceFile('astronaut.png'));
 		assert.deepEqual([info.geometry.pictureWidth, info.geometry.pictureHeight], [512, 512]);
@@ -44,6 +45,10 @@ describe('segmenting', () => {
 		const shown = inspector.inspectors().find(({ active }) => active);
 		assert.ok(shown?.state.kind === 'run' && shown.state.info.id === info.id);
 	});
+});
+
+describe('segmenting', () => {
+	useQuickNetwork();
 
 	it('takes the picture in the active editor', async () => {
 		const inspector = await api();
@@ -176,6 +181,8 @@ describe('cancelling', () => {
 });
 
 describe('settings', () => {
+	useQuickNetwork();
+
 	it('longestSide bounds the network’s input', async () => {
 		await withSetting('longestSide', 257, async () => {
 			const { geometry } = await (await api()).segment(workspaceFile('astronaut.png'));

@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { decodeNpy, type NpyArray } from '../../src/core/checkpoint/npy';
+import { encodeOnnx } from '../../src/core/onnx/encode';
+import type { OnnxModel } from '../../src/core/onnx/ir';
 import type { ProblemCode } from '../../src/core/problem';
 import type { RunInfo } from '../../src/core/run';
 import type { InspectorApi } from '../../src/extension/api';
 import { greyPng } from '../support/pictures';
+import { networkWithHead } from '../unit/core/aspp/networkWithHead';
+import { host } from './chosenHost';
 
 export function extension(): vscode.Extension<InspectorApi> {
 	const found = vscode.extensions.getExtension<InspectorApi>('deeplab-inspector.deeplab-inspector');
@@ -45,6 +49,26 @@ export async function writeFile(name: string, bytes: Uint8Array): Promise<vscode
 	const uri = workspaceFile(name);
 	await vscode.workspace.fs.writeFile(uri, bytes);
 	return uri;
+}
+
+/**
+ * Has the tests of a `describe` segment with a small network where a GPU that is played by the CPU would take a second for
+ * the bundled one, however small its input.
+ */
+export function useQuickNetwork(): void {
+	if (host.form.backend !== 'webgpu') {
+		return;
+	}
+	before(async () => {
+		await writeFile('quick.onnx', encodeOnnx(quickNetwork()));
+		await saveSetting('model', 'quick.onnx');
+	});
+	after(() => saveSetting('model', undefined));
+}
+
+/** Of three classes, by random weights. */
+export function quickNetwork(): OnnxModel {
+	return networkWithHead({ rates: [2, 4] }).model;
 }
 
 /** A picture that is segmented in a moment. */
