@@ -52,7 +52,9 @@ test('two output strides of the model in use, side by side; another pair; the ma
 	expect(new Set(mask.labels).has(15)).toBe(true);
 
 	// It is kept with the run, over a reload of the window.
-	await page.reload();
+	const reloaded = page.waitForEvent('load');
+	await runCommand(page, 'Developer: Reload Window');
+	await reloaded;
 	const again = await pageFrame(page, 'inspector', '.stride-effect:has-text("pixels differ")');
 	await expect(panel(again)).toContainText('At 32, rates 6, 18 do not divide and are rounded.');
 
