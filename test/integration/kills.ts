@@ -5,7 +5,17 @@ import type { Problem } from '../../src/core/problem';
 import type { RunInfo } from '../../src/core/run';
 import type { InspectorApi } from '../../src/extension/api';
 import { host } from './chosenHost';
-import { api, messagesOf, pause, quickNetwork, smallPicture, withSetting, workspaceFile, writeFile } from './support';
+import {
+	api,
+	messagesOf,
+	pause,
+	quickNetwork,
+	saveSetting,
+	smallPicture,
+	withSetting,
+	workspaceFile,
+	writeFile,
+} from './support';
 
 const onGpu = host.form.backend === 'webgpu';
 const kills = 50;
@@ -29,18 +39,15 @@ describe('killed in mid-run', function () {
 		const picture = await smallPicture();
 		const network = encodeOnnx(quickNetwork());
 		let shown = '';
-		await withSetting('model', '', () =>
-			work(async (name, options) => {
-				if (shown !== name) {
-					await writeFile(name, network);
-					await vscode.workspace
-						.getConfiguration('deeplab')
-						.update('model', name, vscode.ConfigurationTarget.Workspace);
-					shown = name;
-				}
-				return await inspector.segment(picture, options);
-			}),
-		);
+		const segment: Segment = async (name, options) => {
+			if (shown !== name) {
+				await writeFile(name, network);
+				await saveSetting('model', name);
+				shown = name;
+			}
+			return await inspector.segment(picture, options);
+		};
+		await withSetting('backend', host.form.backend, () => withSetting('model', '', () => work(segment)));
 	};
 	const usualTime = async (segment: Segment) => {
 		await segment('usual.onnx');

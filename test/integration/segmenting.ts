@@ -115,7 +115,9 @@ describe('segmenting', () => {
 			longest.push(gap);
 		}
 		console.log(`longest gaps of a 10 ms timer: ${longest.map((gap) => gap.toFixed(0)).join(', ')} ms`);
-		assert.ok(Math.max(...longest) < 50, `${longest.map((gap) => gap.toFixed(0)).join(', ')} ms`);
+		// A GPU that is played by the CPU takes the cores from the host, too.
+		const limit = host.form.backend === 'webgpu' ? 150 : 50;
+		assert.ok(Math.max(...longest) < limit, `${longest.map((gap) => gap.toFixed(0)).join(', ')} ms`);
 	});
 
 	it('shows a picture that is on its way only once', async () => {
