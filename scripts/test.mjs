@@ -50,8 +50,8 @@ const steps = [
 		count: countPlaywright,
 	},
 	{ name: 'package', args: ['scripts/package.mjs'], minutes: 5 },
-	{ name: 'integration', args: ['test/integration/run.mjs'], minutes: 20, count: countOwn },
-	{ name: 'integration-web', args: ['test/integration/runWeb.mjs'], minutes: 20, count: countOwn },
+	{ name: 'integration', args: ['test/integration/run.mjs'], minutes: 30, count: countOwn },
+	{ name: 'integration-web', args: ['test/integration/runWeb.mjs'], minutes: 30, count: countOwn },
 	{
 		name: 'e2e',
 		args: [playwright, 'test', '--config', 'test/e2e/playwright.config.ts', '--reporter=list,json'],

@@ -12,7 +12,7 @@ import { ensureSoftwareGpu } from '../../scripts/lib/softwareGpu.mjs';
 import { ensureWorkbench, startWorkbench } from '../../scripts/lib/workbench.mjs';
 import { bundleSuite, forms, makeWorkspace, reportResults, resultsFile, runForms, wantedForms } from './prepare.mjs';
 
-const timeoutMinutes = 12;
+const timeoutMinutes = 18;
 
 const executablePath = await ensureChromium(console.log);
 await ensureWorkbench(console.log);

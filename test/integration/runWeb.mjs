@@ -14,7 +14,7 @@ import { ensureWebWorkbench, makeWebProfile, startWebWorkbench } from '../../scr
 import { bundleWebSuite, forms, reportResults, runForms, wantedForms } from './prepare.mjs';
 import { residentBytes } from './residentBytes.mjs';
 
-const timeoutMinutes = 12;
+const timeoutMinutes = 18;
 const resultsFile = path.join(outputFolder, 'integration-web.json');
 
 const executablePath = await ensureChromium(console.log);
