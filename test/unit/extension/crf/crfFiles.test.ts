@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultCrfParameters } from '../../../../src/core/crf/parameters';
 import type { KeptCrf } from '../../../../src/extension/crf/crfFiles';
 import { decodeCrfRecord, encodeCrfRecord } from '../../../../src/extension/crf/crfRecord';
-import { RunStore, type RunStoreOptions } from '../../../../src/extension/runs/runStore';
-import { diskFiles, joinPath, makeRun, uriOf } from '../support';
+import type { RunStoreOptions } from '../../../../src/extension/runs/runStore';
+import { storeIn } from '../storeIn';
+import { diskFiles, makeRun } from '../support';
 
 let folder: string;
 const log = { info: vi.fn(), warn: vi.fn() };
@@ -19,17 +20,7 @@ afterEach(async () => {
 	await rm(path.dirname(folder), { recursive: true, force: true });
 });
 
-function openStore(options: Partial<RunStoreOptions> = {}): RunStore {
-	return new RunStore({
-		fs: diskFiles,
-		joinPath,
-		folder: uriOf(folder),
-		log,
-		drawThumbnail: async () => Uint8Array.of(0x89),
-		onChange: () => undefined,
-		...options,
-	});
-}
+const openStore = (options: Partial<RunStoreOptions> = {}) => storeIn(folder, log, options);
 
 const run = makeRun('a');
 const file = (name: string) => path.join(folder, 'a', name);

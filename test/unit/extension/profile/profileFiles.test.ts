@@ -8,9 +8,9 @@ import { profileTree } from '../../../../src/core/profile/profileTree';
 import type { RunProfile } from '../../../../src/core/profile/runProfile';
 import { traceText } from '../../../../src/core/profile/traceFile';
 import { decodeProfile, encodeProfile } from '../../../../src/extension/profile/profileRecord';
-import { RunStore } from '../../../../src/extension/runs/runStore';
 import { anyProfile, smallProfile } from '../../core/profile/profiles';
-import { diskFiles, joinPath, makeRun, uriOf } from '../support';
+import { storeIn } from '../storeIn';
+import { type diskFiles, makeRun } from '../support';
 
 let folder: string;
 const log = { info: vi.fn(), warn: vi.fn() };
@@ -23,16 +23,7 @@ afterEach(async () => {
 	await rm(path.dirname(folder), { recursive: true, force: true });
 });
 
-function openStore(fs: Partial<typeof diskFiles> = {}): RunStore {
-	return new RunStore({
-		fs: { ...diskFiles, ...fs },
-		joinPath,
-		folder: uriOf(folder),
-		log,
-		drawThumbnail: async () => Uint8Array.of(0x89),
-		onChange: () => undefined,
-	});
-}
+const openStore = (fs: Partial<typeof diskFiles> = {}) => storeIn(folder, log, { fs });
 
 const run = makeRun('a');
 const file = (name: string) => path.join(folder, 'a', name);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { encodeNpy } from '../../../../src/core/checkpoint/npy';
-import { RunStore, type RunStoreOptions } from '../../../../src/extension/runs/runStore';
+import type { RunStoreOptions } from '../../../../src/extension/runs/runStore';
 import type { KeptStrides } from '../../../../src/extension/strides/strideFiles';
 import {
 	decodeStrideRecord,
@@ -13,7 +13,8 @@ import {
 	type StrideRecord,
 } from '../../../../src/extension/strides/strideRecord';
 import { stridePairs } from '../../../../src/shared/protocol/strides';
-import { diskFiles, joinPath, makeRun, uriOf } from '../support';
+import { storeIn } from '../storeIn';
+import { diskFiles, makeRun } from '../support';
 
 let folder: string;
 const log = { info: vi.fn(), warn: vi.fn() };
@@ -26,16 +27,7 @@ afterEach(async () => {
 	await rm(path.dirname(folder), { recursive: true, force: true });
 });
 
-function openStore(fs: Partial<RunStoreOptions['fs']> = {}): RunStore {
-	return new RunStore({
-		fs: { ...diskFiles, ...fs },
-		joinPath,
-		folder: uriOf(folder),
-		log,
-		drawThumbnail: async () => Uint8Array.of(0x89),
-		onChange: () => undefined,
-	});
-}
+const openStore = (fs: Partial<RunStoreOptions['fs']> = {}) => storeIn(folder, log, { fs });
 
 const run = makeRun('a');
 const file = (name: string) => path.join(folder, 'a', name);
