@@ -5,6 +5,7 @@ import { greyPng } from '../support/pictures';
 import { host } from './chosenHost';
 import {
 	api,
+	longestGap,
 	messagesOf,
 	pause,
 	readFile,
@@ -103,16 +104,7 @@ describe('segmenting', () => {
 		const inspector = await api();
 		const longest: number[] = [];
 		for (const name of ['astronaut.png', 'coffee.png', 'chelsea.png']) {
-			let last = performance.now();
-			let gap = 0;
-			const timer = setInterval(() => {
-				const now = performance.now();
-				gap = Math.max(gap, now - last);
-				last = now;
-			}, 10);
-			await inspector.segment(workspaceFile(name));
-			clearInterval(timer);
-			longest.push(gap);
+			longest.push(await longestGap(() => inspector.segment(workspaceFile(name))));
 		}
 		console.log(`longest gaps of a 10 ms timer: ${longest.map((gap) => gap.toFixed(0)).join(', ')} ms`);
 		// A GPU that is played by the CPU takes the cores from the host, too.

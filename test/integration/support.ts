@@ -169,6 +169,20 @@ export async function runFile(id: string, name: string): Promise<NpyArray> {
 	return decodeNpy(new Uint8Array(await readFile(vscode.Uri.joinPath(runsFolder, id, name))));
 }
 
+/** The longest gap of a 10 ms timer in milliseconds, while something is done: for how long the host was not free. */
+export async function longestGap(doing: () => Promise<unknown>): Promise<number> {
+	let last = performance.now();
+	let gap = 0;
+	const timer = setInterval(() => {
+		const now = performance.now();
+		gap = Math.max(gap, now - last);
+		last = now;
+	}, 10);
+	await doing();
+	clearInterval(timer);
+	return gap;
+}
+
 export function pause(milliseconds: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
